@@ -1,0 +1,536 @@
+/*
+ * The journal of a node.
+ */
+
+#include "ngx_credits_journal.h"
+
+#include <sys/file.h>
+
+
+#define NGX_CREDITS_JOURNAL_SUFFIX    ".journal"
+#define NGX_CREDITS_JOURNAL_SEGMENT   (1024 * 1024)     /* bytes, then next */
+#define NGX_CREDITS_JOURNAL_ADOPT     4                 /* segments a call */
+#define NGX_CREDITS_JOURNAL_MAX       (64 * 1024 * 1024)
+
+
+struct ngx_credits_segment_s {
+    ngx_queue_t                     queue;
+    ngx_fd_t                        fd;
+    off_t                           size;
+    ngx_uint_t                      pending;    /* records not acknowledged */
+    unsigned                        sealed:1;   /* nothing more is appended */
+    unsigned                        corrupt:1;  /* kept aside when done */
+    u_char                          name[1];    /* NUL-terminated path */
+};
+
+
+struct ngx_credits_journal_s {
+    ngx_str_t                       dir;
+    ngx_log_t                      *log;
+    ngx_credits_zone_t             *zone;
+    ngx_queue_t                     segments;
+    ngx_credits_segment_t          *current;
+    ngx_uint_t                      number;
+    ngx_credits_journal_replay_pt   replay;
+    void                           *data;
+    unsigned                        failing:1;
+};
+
+
+static ngx_credits_segment_t *ngx_credits_journal_segment(
+    ngx_credits_journal_t *journal, size_t size);
+static ngx_credits_segment_t *ngx_credits_journal_current(
+    ngx_credits_journal_t *journal);
+static void ngx_credits_journal_failed(ngx_credits_journal_t *journal,
+    ngx_err_t err, const char *what, u_char *name);
+static void ngx_credits_journal_retire(ngx_credits_journal_t *journal,
+    ngx_credits_segment_t *segment);
+static u_char *ngx_credits_journal_aside(u_char *name, ngx_log_t *log);
+static ngx_int_t ngx_credits_journal_lock(ngx_credits_journal_t *journal,
+    ngx_str_t *name);
+static void ngx_credits_journal_replay(ngx_credits_journal_t *journal,
+    ngx_credits_segment_t *segment);
+
+
+ngx_credits_journal_t *
+ngx_credits_journal_create(ngx_cycle_t *cycle, ngx_str_t *dir,
+    ngx_credits_zone_t *zone, ngx_credits_journal_replay_pt replay, void *data)
+{
+    ngx_credits_journal_t  *journal;
+
+    journal = ngx_calloc(sizeof(ngx_credits_journal_t), cycle->log);
+    if (journal == NULL) {
+        return NULL;
+    }
+
+    journal->dir = *dir;
+    journal->log = cycle->log;
+    journal->zone = zone;
+    journal->replay = replay;
+    journal->data = data;
+
+    ngx_queue_init(&journal->segments);
+
+    return journal;
+}
+
+
+ngx_credits_segment_t *
+ngx_credits_journal_write(ngx_credits_journal_t *journal,
+    const credits_record_t *record)
+{
+    u_char                  buf[CREDITS_RECORD_MAX];
+    size_t                  len;
+    ssize_t                 n;
+    ngx_err_t               err;
+    ngx_credits_segment_t  *segment;
+
+    len = credits_record_encode(record, buf);
+    if (len == 0) {
+        ngx_credits_journal_failed(journal, 0, "encode a record for",
+                                   journal->dir.data);
+        return NULL;
+    }
+
+    segment = ngx_credits_journal_current(journal);
+    if (segment == NULL) {
+        return NULL;
+    }
+
+    n = ngx_write_fd(segment->fd, buf, len);
+
+    if (n != (ssize_t) len) {
+        err = (n == -1) ? ngx_errno : NGX_ENOSPC;
+
+        ngx_credits_journal_failed(journal, err, ngx_write_fd_n,
+                                   segment->name);
+
+        /* no torn record in the middle of a segment */
+        if (n > 0 && ftruncate(segment->fd, segment->size) == -1) {
+            segment->sealed = 1;
+            journal->current = NULL;
+        }
+
+        return NULL;
+    }
+
+    if (journal->failing) {
+        journal->failing = 0;
+        ngx_log_error(NGX_LOG_NOTICE, journal->log, 0,
+                      "credits journal \"%V\" can be written again",
+                      &journal->dir);
+    }
+
+    segment->size += len;
+    segment->pending++;
+
+    ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_journal_records,
+                           1);
+
+    return segment;
+}
+
+
+void
+ngx_credits_journal_ack(ngx_credits_journal_t *journal,
+    ngx_credits_segment_t *segment)
+{
+    if (--segment->pending == 0
+        && (segment->sealed || segment->size >= NGX_CREDITS_JOURNAL_SEGMENT))
+    {
+        ngx_credits_journal_retire(journal, segment);
+    }
+}
+
+
+void
+ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
+    const credits_record_t *record, ngx_str_t *error)
+{
+    u_char    *p, *name, buf[CREDITS_RECORD_MAX];
+    char       id[CREDITS_UUID_TEXT_LEN + 1];
+    size_t     len;
+    ngx_fd_t   fd;
+    ngx_str_t  user;
+
+    credits_uuid_text(record->request, id);
+
+    user.data = (u_char *) record->user;
+    user.len = record->user_len;
+
+    ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_dead_letters, 1);
+
+    ngx_log_error(NGX_LOG_ALERT, journal->log, 0,
+                  "credits: Postgres refuses the charge of request %s "
+                  "(user: %V, credits: %L): %V; it is kept in \"%V/dead\"",
+                  id, &user, (int64_t) record->credits, error, &journal->dir);
+
+    len = credits_record_encode(record, buf);
+    name = ngx_alloc(journal->dir.len + sizeof("/dead"), journal->log);
+
+    if (len == 0 || name == NULL) {
+        return;
+    }
+
+    p = ngx_cpymem(name, journal->dir.data, journal->dir.len);
+    ngx_memcpy(p, "/dead", sizeof("/dead"));
+
+    fd = ngx_open_file(name, NGX_FILE_APPEND, NGX_FILE_CREATE_OR_OPEN, 0600);
+
+    if (fd == NGX_INVALID_FILE
+        || ngx_write_fd(fd, buf, len) != (ssize_t) len)
+    {
+        ngx_credits_journal_failed(journal, ngx_errno, "write dead letter",
+                                   name);
+    }
+
+    if (fd != NGX_INVALID_FILE) {
+        (void) ngx_close_file(fd);
+    }
+
+    ngx_free(name);
+}
+
+
+void
+ngx_credits_journal_adopt(ngx_credits_journal_t *journal)
+{
+    ngx_dir_t   dir;
+    ngx_str_t   name;
+    ngx_uint_t  n;
+
+    if (ngx_open_dir(&journal->dir, &dir) == NGX_ERROR) {
+        ngx_credits_journal_failed(journal, ngx_errno, ngx_open_dir_n,
+                                   journal->dir.data);
+        return;
+    }
+
+    for (n = 0; n < NGX_CREDITS_JOURNAL_ADOPT; /* void */ ) {
+
+        if (ngx_read_dir(&dir) == NGX_ERROR) {
+            break;
+        }
+
+        name.data = ngx_de_name(&dir);
+        name.len = ngx_de_namelen(&dir);
+
+        if (name.len < sizeof(NGX_CREDITS_JOURNAL_SUFFIX)
+            || ngx_strcmp(name.data + name.len
+                          - (sizeof(NGX_CREDITS_JOURNAL_SUFFIX) - 1),
+                          NGX_CREDITS_JOURNAL_SUFFIX)
+               != 0)
+        {
+            continue;
+        }
+
+        if (ngx_credits_journal_lock(journal, &name) == NGX_OK) {
+            n++;
+        }
+    }
+
+    (void) ngx_close_dir(&dir);
+}
+
+
+void
+ngx_credits_journal_destroy(ngx_credits_journal_t *journal)
+{
+    ngx_queue_t            *q;
+    ngx_credits_segment_t  *segment;
+
+    while (!ngx_queue_empty(&journal->segments)) {
+        q = ngx_queue_head(&journal->segments);
+        segment = ngx_queue_data(q, ngx_credits_segment_t, queue);
+
+        if (segment->pending == 0) {
+            ngx_credits_journal_retire(journal, segment);
+            continue;
+        }
+
+        /* closing gives up the lock: the next worker replays it */
+        ngx_queue_remove(q);
+        (void) ngx_close_file(segment->fd);
+        ngx_free(segment);
+    }
+
+    ngx_free(journal);
+}
+
+
+/* a segment without a file yet; `size` is the room for its path */
+
+static ngx_credits_segment_t *
+ngx_credits_journal_segment(ngx_credits_journal_t *journal, size_t size)
+{
+    ngx_credits_segment_t  *segment;
+
+    segment = ngx_calloc(offsetof(ngx_credits_segment_t, name) + size,
+                         journal->log);
+    if (segment) {
+        segment->fd = NGX_INVALID_FILE;
+    }
+
+    return segment;
+}
+
+
+static ngx_credits_segment_t *
+ngx_credits_journal_current(ngx_credits_journal_t *journal)
+{
+    ngx_fd_t                fd;
+    ngx_credits_segment_t  *segment;
+
+    segment = journal->current;
+
+    if (segment) {
+        if (segment->size < NGX_CREDITS_JOURNAL_SEGMENT) {
+            return segment;
+        }
+
+        segment->sealed = 1;
+        journal->current = NULL;
+
+        if (segment->pending == 0) {
+            ngx_credits_journal_retire(journal, segment);
+        }
+    }
+
+    segment = ngx_credits_journal_segment(journal, journal->dir.len
+                        + sizeof("/-1234567890-1234567890")
+                        + NGX_INT64_LEN + sizeof(NGX_CREDITS_JOURNAL_SUFFIX));
+    if (segment == NULL) {
+        return NULL;
+    }
+
+    /* the time keeps a pid that comes again from meeting an old file */
+    ngx_sprintf(segment->name, "%V/%P-%T-%ui" NGX_CREDITS_JOURNAL_SUFFIX "%Z",
+                &journal->dir, ngx_pid, ngx_time(), journal->number++);
+
+    fd = ngx_open_file(segment->name, O_RDWR|O_APPEND|O_EXCL|O_CLOEXEC,
+                       NGX_FILE_CREATE_OR_OPEN, 0600);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_credits_journal_failed(journal, ngx_errno, ngx_open_file_n,
+                                   segment->name);
+        ngx_free(segment);
+        return NULL;
+    }
+
+    if (flock(fd, LOCK_EX|LOCK_NB) == -1) {
+        ngx_credits_journal_failed(journal, ngx_errno, "flock()",
+                                   segment->name);
+        (void) ngx_close_file(fd);
+        ngx_free(segment);
+        return NULL;
+    }
+
+    segment->fd = fd;
+    ngx_queue_insert_tail(&journal->segments, &segment->queue);
+    journal->current = segment;
+
+    return segment;
+}
+
+
+static void
+ngx_credits_journal_failed(ngx_credits_journal_t *journal, ngx_err_t err,
+    const char *what, u_char *name)
+{
+    ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_journal_errors, 1);
+
+    if (journal->failing) {
+        return;
+    }
+
+    journal->failing = 1;
+
+    ngx_log_error(NGX_LOG_ALERT, journal->log, err,
+                  "credits journal: %s \"%s\" failed; charges are kept in "
+                  "memory until Postgres has them", what, name);
+}
+
+
+static void
+ngx_credits_journal_retire(ngx_credits_journal_t *journal,
+    ngx_credits_segment_t *segment)
+{
+    u_char  *aside;
+
+    aside = segment->corrupt ? ngx_credits_journal_aside(segment->name,
+                                                         journal->log)
+                             : NULL;
+
+    if (aside) {
+        if (ngx_rename_file(segment->name, aside) == NGX_FILE_ERROR) {
+            ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
+                          ngx_rename_file_n " \"%s\" failed", segment->name);
+        }
+
+        ngx_free(aside);
+
+    } else if (ngx_delete_file(segment->name) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
+                      ngx_delete_file_n " \"%s\" failed", segment->name);
+    }
+
+    if (segment == journal->current) {
+        journal->current = NULL;
+    }
+
+    ngx_queue_remove(&segment->queue);
+    (void) ngx_close_file(segment->fd);
+    ngx_free(segment);
+}
+
+
+/* a name that the next scan passes over */
+
+static u_char *
+ngx_credits_journal_aside(u_char *name, ngx_log_t *log)
+{
+    u_char  *aside;
+
+    aside = ngx_alloc(ngx_strlen(name) + sizeof(".corrupt"), log);
+    if (aside) {
+        ngx_sprintf(aside, "%s.corrupt%Z", name);
+    }
+
+    return aside;
+}
+
+
+/* NGX_OK: nobody else had this segment, it is ours now and replayed */
+
+static ngx_int_t
+ngx_credits_journal_lock(ngx_credits_journal_t *journal, ngx_str_t *name)
+{
+    ngx_fd_t                fd;
+    ngx_file_info_t         fi;
+    ngx_credits_segment_t  *segment;
+
+    segment = ngx_credits_journal_segment(journal,
+                                          journal->dir.len + name->len + 2);
+    if (segment == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_sprintf(segment->name, "%V/%V%Z", &journal->dir, name);
+
+    fd = ngx_open_file(segment->name, NGX_FILE_RDWR|O_CLOEXEC,
+                       NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_free(segment);
+        return NGX_DECLINED;
+    }
+
+    /* st_nlink: another worker may have finished it before our lock */
+
+    if (flock(fd, LOCK_EX|LOCK_NB) == -1
+        || ngx_fd_info(fd, &fi) == NGX_FILE_ERROR || fi.st_nlink == 0)
+    {
+        (void) ngx_close_file(fd);
+        ngx_free(segment);
+        return NGX_DECLINED;
+    }
+
+    segment->fd = fd;
+    segment->size = ngx_file_size(&fi);
+    segment->sealed = 1;
+    ngx_queue_insert_tail(&journal->segments, &segment->queue);
+
+    ngx_credits_journal_replay(journal, segment);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_credits_journal_replay(ngx_credits_journal_t *journal,
+    ngx_credits_segment_t *segment)
+{
+    int                n;
+    u_char            *buf, *p, *last;
+    ssize_t            size;
+    ngx_uint_t         records, corrupt;
+    credits_record_t   record;
+
+    if (segment->size > NGX_CREDITS_JOURNAL_MAX) {
+        ngx_log_error(NGX_LOG_ALERT, journal->log, 0,
+                      "credits journal \"%s\" is no journal: %O bytes",
+                      segment->name, segment->size);
+        segment->corrupt = 1;
+        segment->size = 0;
+    }
+
+    buf = ngx_alloc((size_t) segment->size + 1, journal->log);
+    size = buf ? pread(segment->fd, buf, (size_t) segment->size, 0) : -1;
+
+    if (size == -1) {
+        ngx_log_error(NGX_LOG_ALERT, journal->log, ngx_errno,
+                      "credits journal \"%s\" cannot be read", segment->name);
+        segment->corrupt = 1;
+        size = 0;
+    }
+
+    records = 0;
+    corrupt = 0;
+
+    /* the count holds the segment while its records are handed on */
+    segment->pending = 1;
+
+    p = buf;
+    last = buf + size;
+
+    while (p < last) {
+        n = credits_record_decode(p, last - p, &record);
+
+        if (n > 0) {
+            records++;
+            segment->pending++;
+            journal->replay(journal->data, &record, segment);
+            p += n;
+            continue;
+        }
+
+        if (credits_record_resync(p + 1, last - p - 1)
+            == (size_t) (last - p - 1) && n == 0)
+        {
+            ngx_log_error(NGX_LOG_WARN, journal->log, 0,
+                          "credits journal \"%s\" ends in a torn record of "
+                          "%z bytes: that answer's end never left",
+                          segment->name, (ssize_t) (last - p));
+            break;
+        }
+
+        corrupt++;
+        segment->corrupt = 1;
+        p++;
+        p += credits_record_resync(p, last - p);
+    }
+
+    if (buf) {
+        ngx_free(buf);
+    }
+
+    ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_journal_replayed,
+                           records);
+
+    if (records) {
+        ngx_log_error(NGX_LOG_NOTICE, journal->log, 0,
+                      "credits journal \"%s\": %ui records of a worker that "
+                      "is gone will be settled", segment->name, records);
+    }
+
+    if (corrupt) {
+        ngx_credits_zone_count(journal->zone,
+                               NGX_CREDITS_COUNT_journal_corrupt, corrupt);
+
+        ngx_log_error(NGX_LOG_ALERT, journal->log, 0,
+                      "credits journal \"%s\" is damaged in %ui places; the "
+                      "rest was read, the file is kept as \"%s.corrupt\"",
+                      segment->name, corrupt, segment->name);
+    }
+
+    ngx_credits_journal_ack(journal, segment);
+}

@@ -1,0 +1,104 @@
+/*
+ * Counters of the node, in Prometheus' text format.
+ */
+
+#include "ngx_http_credits.h"
+
+
+typedef struct {
+    const char  *name;
+    const char  *help;
+} ngx_http_credits_metric_t;
+
+
+static ngx_int_t ngx_http_credits_metrics_handler(ngx_http_request_t *r);
+
+
+static const ngx_http_credits_metric_t  ngx_http_credits_metric[] = {
+#define NGX_HTTP_CREDITS_METRIC(name, help)  { #name, help },
+    NGX_CREDITS_COUNTERS(NGX_HTTP_CREDITS_METRIC)
+#undef NGX_HTTP_CREDITS_METRIC
+};
+
+
+static ngx_int_t
+ngx_http_credits_metrics_handler(ngx_http_request_t *r)
+{
+    size_t                     len;
+    ngx_int_t                  rc;
+    ngx_str_t                  type = ngx_string("text/plain; version=0.0.4");
+    ngx_uint_t                 i;
+    ngx_credits_zone_t        *zone;
+    ngx_http_complex_value_t   cv;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    zone = ngx_http_credits_get_zone(r);
+
+    len = sizeof("# HELP nginx_credits_in_flight requests in flight, ended "
+                 "ones that Postgres does not have included\n"
+                 "# TYPE nginx_credits_in_flight gauge\n"
+                 "nginx_credits_in_flight \n")
+          + NGX_INT64_LEN;
+
+    for (i = 0; i < NGX_CREDITS_COUNTERS_N; i++) {
+        len += sizeof("# HELP nginx_credits__total \n"
+                      "# TYPE nginx_credits__total counter\n"
+                      "nginx_credits__total \n")
+               + 3 * ngx_strlen(ngx_http_credits_metric[i].name)
+               + ngx_strlen(ngx_http_credits_metric[i].help) + NGX_INT64_LEN;
+    }
+
+    ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
+
+    cv.value.data = ngx_pnalloc(r->pool, len);
+    if (cv.value.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    cv.value.len = ngx_sprintf(cv.value.data,
+                       "# HELP nginx_credits_in_flight requests in flight, "
+                       "ended ones that Postgres does not have included\n"
+                       "# TYPE nginx_credits_in_flight gauge\n"
+                       "nginx_credits_in_flight %ui\n",
+                       ngx_credits_zone_flights(zone))
+                   - cv.value.data;
+
+    for (i = 0; i < NGX_CREDITS_COUNTERS_N; i++) {
+        cv.value.len = ngx_sprintf(cv.value.data + cv.value.len,
+                           "# HELP nginx_credits_%s_total %s\n"
+                           "# TYPE nginx_credits_%s_total counter\n"
+                           "nginx_credits_%s_total %ui\n",
+                           ngx_http_credits_metric[i].name,
+                           ngx_http_credits_metric[i].help,
+                           ngx_http_credits_metric[i].name,
+                           ngx_http_credits_metric[i].name,
+                           ngx_credits_zone_counter(zone, i))
+                       - cv.value.data;
+    }
+
+    return ngx_http_send_response(r, NGX_HTTP_OK, &type, &cv);
+}
+
+
+char *
+ngx_http_credits_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_core_loc_conf_t      *clcf;
+    ngx_http_credits_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_credits_module);
+    mcf->enabled = 1;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_credits_metrics_handler;
+
+    return NGX_CONF_OK;
+}
