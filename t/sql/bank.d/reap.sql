@@ -1,0 +1,1 @@
+SELECT holds, packages FROM credit_reap(100);

@@ -1,0 +1,71 @@
+BEGIN;
+\ir include/ledger.sql
+SELECT plan(27);
+
+SELECT is(credit_grant('a', 100, '30 days', 'polar', 'ord_1'),
+          'polar:ord_1', 'a grant returns the id of the package');
+SELECT is(credit_grant('a', 999, NULL, 'polar', 'ord_1'), 'polar:ord_1',
+          'a repetition returns the same');
+SELECT results_eq($$
+    SELECT credits, remainingCredits, status, source, sourceId,
+           expiresAt = createdAt + interval '30 days'
+      FROM credit_package WHERE userId = 'a'
+$$, $$
+    VALUES (100::bigint, 100::bigint, 'active', 'polar', 'ord_1', true)
+$$, 'and changes nothing');
+
+SELECT throws_ok($$
+    SELECT credit_grant('b', 100, '30 days', 'polar', 'ord_1')
+$$, '23505', 'polar "ord_1" was granted to another user',
+    'one order is not granted to two users');
+SELECT is_empty($$ SELECT * FROM credit_account WHERE userId = 'b' $$,
+                'and the other user gets nothing');
+SELECT is(credit_grant('b', 5, NULL, 'stripe', 'ord_1'), 'stripe:ord_1',
+          'ids of another source are other ids');
+SELECT is((SELECT expiresAt FROM credit_package WHERE userId = 'b'),
+          'infinity', 'without a validity it never expires');
+
+-- debt
+SELECT is(settle('c', 1, 12), 'settled 12 12 0 0',
+          'an account that is not there owes all of it');
+SELECT is(credit_grant('c', 10, NULL, 'test', 'c1'), 'test:c1',
+          'a grant below the debt');
+SELECT results_eq($$
+    SELECT remainingCredits, status FROM credit_package WHERE userId = 'c'
+$$, $$ VALUES (0::bigint, 'depleted') $$, 'is used up at once');
+SELECT is(credit_grant('c', 10, NULL, 'test', 'c2'), 'test:c2',
+          'the next one');
+SELECT results_eq($$
+    SELECT packageId, amount, type, description, metadata ->> 'reason'
+      FROM credit_transaction WHERE userId = 'c' ORDER BY packageId
+$$, $$
+    VALUES ('test:c1' COLLATE "C", 10::bigint, 'other', 'Debt repaid',
+            'debt_repaid'),
+           ('test:c2', 2::bigint, 'other', 'Debt repaid', 'debt_repaid')
+$$, 'repays the rest, with a transaction each');
+SELECT results_eq($$
+    SELECT debt, granted, spent FROM credit_account WHERE userId = 'c'
+$$, $$ VALUES (0::bigint, 20::bigint, 12::bigint) $$, 'and debt is gone');
+SELECT is(hold('c', 2, 100), 'held 8 0', 'what is left can be used');
+
+-- arguments
+CREATE FUNCTION bad(args text) RETURNS text LANGUAGE sql
+RETURN throws_ok('SELECT credit_grant(' || args || ')', '22023', NULL,
+                 'refused: ' || regexp_replace(args, '\s+', ' ', 'g'));
+
+SELECT bad($$NULL, 1, NULL, 'test', 'x'$$);
+SELECT bad($$'', 1, NULL, 'test', 'x'$$);
+SELECT bad($$repeat('u', 256), 1, NULL, 'test', 'x'$$);
+SELECT bad($$'u', NULL, NULL, 'test', 'x'$$);
+SELECT bad($$'u', 0, NULL, 'test', 'x'$$);
+SELECT bad($$'u', -1, NULL, 'test', 'x'$$);
+SELECT bad($$'u', 1000000000001, NULL, 'test', 'x'$$);
+SELECT bad($$'u', 1, '0', 'test', 'x'$$);
+SELECT bad($$'u', 1, '100 years', 'test', 'x'$$);
+SELECT bad($$'u', 1, NULL, 'a:b', 'x'$$);
+SELECT bad($$'u', 1, NULL, 'test', ''$$);
+SELECT bad($$'u', 1, NULL, 'test', NULL$$);
+
+SELECT in_order();
+SELECT * FROM finish();
+ROLLBACK;
