@@ -1,20 +1,78 @@
-# make help lists the targets.
+# nginx-credits.  make help lists the targets.
 
-BUILD  ?= $(CURDIR)/build
+BUILD   ?= $(CURDIR)/build
 NGX_SRC ?= /usr/share/nginx/src
-MODULE := $(BUILD)/ngx_http_credits_module.so
-SOURCES := config $(wildcard ngx_http_credits_module/*.[ch] \
-                             ngx_http_credits_module/*/*.[ch])
+PORT    ?= 8080
+
+MODULE  := $(BUILD)/ngx_http_credits_module.so
+SOURCES := config tools/build-module \
+           $(wildcard ngx_http_credits_module/*.[ch] \
+                      ngx_http_credits_module/*/*.[ch])
+TESTS   := test-layers test-unit test-sql test-engine test-nginx test-live \
+           test-e2e
+
+export PORT
 
 .DEFAULT_GOAL := module
+.NOTPARALLEL:
+.PHONY: help module run up down test $(TESTS) test-install asan \
+        bench clean
 
-.PHONY: help module install run up down test test-unit test-sql test-engine \
-        test-nginx test-e2e test-layers asan valgrind bench clean
+help:         ## this list
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile \
+	    | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
-help:        ## this list
-	@sed -n 's/^\([a-z-]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+module: $(MODULE)  ## build/ngx_http_credits_module.so; NGX_SRC=<dir> for another nginx
 
-module: $(MODULE) ## build/ngx_http_credits_module.so (NGX_SRC=<dir> for another nginx)
-
-$(MODULE): $(SOURCES) tools/build-module
+$(MODULE): $(SOURCES)
 	tools/build-module $(NGX_SRC) $(BUILD)
+
+run:          ## everything a fresh machine needs, then the product on PORT
+	demo/install
+	demo/run
+
+up:           ## the same in the background
+	demo/install
+	demo/up
+
+down:         ## stop it
+	demo/down
+
+test: test-install $(TESTS)  ## everything a fresh machine needs, then every test
+
+test-install:
+	demo/install test
+
+test-layers:  ## the floors of the house: who may include what
+	tools/check-layers
+
+test-unit:    ## core/, with sanitizers
+	$(MAKE) -C t/unit test
+
+test-sql:     ## the ledger: pgTAP and the bank
+	t/with-services sh -c 'DATABASE_URL=$$TEST_NGINX_ADMIN_URL t/sql/run'
+
+test-engine:  ## libpq in nginx's event loop
+	t/engine/run
+
+test-nginx: module  ## the Test::Nginx suites
+	prove -It/lib t/lib/t/driver.t
+	t/run-nginx
+
+test-live: module  ## several workers and nodes, and processes that die
+	t/live/run
+
+test-e2e: module  ## the product: Better Auth, the openai client, the ledger
+	t/e2e/run
+
+asan: module  ## the suites with the module under ASan and UBSan
+	t/engine/run asan
+	t/run-nginx --asan
+	t/live/run --asan
+
+bench: module  ## the module beside proxy_pass and beside a Node server
+	demo/install bench
+	bench/run
+
+clean:        ## what was built; a run's state is in .run
+	rm -rf $(BUILD)

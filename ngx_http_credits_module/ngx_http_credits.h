@@ -135,8 +135,7 @@ struct ngx_http_credits_ctx_s {
     credits_answer_t            *metering;
     ngx_chain_t                 *free;      /* held bytes let go */
     ngx_chain_t                 *busy;
-    ngx_msec_t                   left;      /* when the client was gone */
-    off_t                        drained;
+    off_t                        drained;   /* since the client has left */
 
     /* the end */
     credits_status_t             status;

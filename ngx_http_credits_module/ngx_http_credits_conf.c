@@ -323,6 +323,10 @@ ngx_http_credits_journal(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    if (cf->args->nelts > 2 && ngx_strcmp(value[2].data, "sync=off") != 0) {
+        return ngx_http_credits_invalid(cf, &value[2]);
+    }
+
     path->name = value[1];
 
     if (path->name.len > 1 && path->name.data[path->name.len - 1] == '/') {

@@ -31,6 +31,7 @@ static void ngx_http_credits_emit_held(ngx_http_credits_pass_t *pass,
     const u_char *p, size_t n);
 static ngx_int_t ngx_http_credits_sink(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_chain_t *in);
+static void ngx_http_credits_drained(ngx_event_t *ev);
 static void ngx_http_credits_consume(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_chain_t *in);
 
@@ -397,7 +398,15 @@ ngx_http_credits_sink(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
         }
 
         ctx->sink = 1;
-        ctx->left = ngx_current_msec;
+
+        ctx->timer.handler = ngx_http_credits_drained;
+        ctx->timer.data = r->connection;
+        ctx->timer.log = r->connection->log;
+        ngx_add_timer(&ctx->timer, lcf->drain);
+
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "credits: the client has left, its answer is read on "
+                      "(user: %V)", &ctx->user);
 
         ngx_credits_zone_count(ngx_http_credits_get_zone(r),
                                NGX_CREDITS_COUNT_drained, 1);
@@ -405,14 +414,39 @@ ngx_http_credits_sink(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 
     ngx_http_credits_consume(r, ctx, in);
 
-    if (!ctx->complete
-        && (ngx_current_msec - ctx->left > lcf->drain
-            || ctx->drained > (off_t) lcf->drain_size))
-    {
+    if (!ctx->complete && ctx->drained > (off_t) lcf->drain_size) {
         return NGX_ERROR;
     }
 
     return NGX_OK;
+}
+
+
+/* long enough: nginx leaves an upstream that has timed out */
+
+static void
+ngx_http_credits_drained(ngx_event_t *ev)
+{
+    ngx_event_t             *rev;
+    ngx_http_request_t      *r;
+    ngx_http_credits_ctx_t  *ctx;
+
+    ctx = (ngx_http_credits_ctx_t *)
+              ((u_char *) ev - offsetof(ngx_http_credits_ctx_t, timer));
+    r = ctx->request;
+
+    if (r->upstream == NULL || r->upstream->peer.connection == NULL) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "credits: nobody waits for this answer any more, the "
+                  "provider is left (user: %V)", &ctx->user);
+
+    rev = r->upstream->peer.connection->read;
+    rev->timedout = 1;
+
+    ngx_post_event(rev, &ngx_posted_events);
 }
 
 

@@ -37,7 +37,7 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       NULL },
 
     { ngx_string("credits_journal"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_credits_journal,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
