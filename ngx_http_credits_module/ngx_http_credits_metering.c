@@ -9,10 +9,12 @@
 typedef struct {
     ngx_http_request_t      *request;
     ngx_http_credits_ctx_t  *ctx;
-    ngx_chain_t             *held;      /* let go before this buffer */
+    ngx_chain_t             *before;    /* held bytes, let go by this buffer */
+    ngx_chain_t             *after;     /* or by the end of the answer */
     u_char                  *start;     /* this buffer's bytes */
     u_char                  *end;
     u_char                  *last;      /* of what stays in it */
+    unsigned                 ending:1;
     unsigned                 failed:1;
 } ngx_http_credits_pass_t;
 
@@ -26,6 +28,8 @@ static ngx_int_t ngx_http_credits_watch(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_chain_t *in, ngx_chain_t **out);
 static ngx_chain_t **ngx_http_credits_strip(ngx_http_credits_pass_t *pass,
     ngx_chain_t **ll, ngx_chain_t *cl);
+static ngx_chain_t **ngx_http_credits_link(ngx_pool_t *pool, ngx_chain_t **ll,
+    ngx_buf_t *b);
 static void ngx_http_credits_emit(void *data, const u_char *p, size_t n);
 static void ngx_http_credits_emit_held(ngx_http_credits_pass_t *pass,
     const u_char *p, size_t n);
@@ -216,7 +220,9 @@ ngx_http_credits_watch(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     for (cl = in; cl; cl = cl->next) {
         b = cl->buf;
 
-        pass.held = NULL;
+        pass.before = NULL;
+        pass.after = NULL;
+        pass.ending = 0;
         pass.start = b->pos;
         pass.end = b->last;
         pass.last = b->pos;
@@ -226,9 +232,20 @@ ngx_http_credits_watch(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
                                 (size_t) (b->last - b->pos),
                                 ctx->strip ? ngx_http_credits_emit : NULL,
                                 &pass);
+
+            /* what the client takes for the end may come before last_buf */
+
+            if (ctx->metering->done
+                || (r->headers_out.content_length_n >= 0
+                    && ctx->metering->bytes
+                       >= (uint64_t) r->headers_out.content_length_n))
+            {
+                ctx->complete = 1;
+            }
         }
 
         if (b->last_buf) {
+            pass.ending = 1;
             credits_answer_end(ctx->metering,
                                ctx->strip ? ngx_http_credits_emit : NULL,
                                &pass);
@@ -264,57 +281,78 @@ static ngx_chain_t **
 ngx_http_credits_strip(ngx_http_credits_pass_t *pass, ngx_chain_t **ll,
     ngx_chain_t *cl)
 {
-    ngx_buf_t    *b;
-    ngx_chain_t  *link;
+    ngx_buf_t   *b, *end;
+    ngx_pool_t  *pool;
 
     if (pass->failed) {
         return NULL;
     }
 
-    if (pass->held) {
-        *ll = pass->held;
-        ll = &pass->held->next;
-    }
-
+    pool = pass->request->pool;
     b = cl->buf;
+    end = NULL;
 
-    if (pass->last == pass->end) {
-        goto keep;
+    if (pass->last != pass->end) {
+        b->last = pass->last;
     }
 
-    b->last = pass->last;
+    /* an empty buffer may only carry flags, and only the end's are of use */
 
-    if (b->pos < b->last) {
-        goto keep;
+    if ((b->last_buf || b->last_in_chain)
+        && (pass->after || (b->pos == b->last && pass->start < pass->end)))
+    {
+        end = ngx_calloc_buf(pool);
+        if (end == NULL) {
+            return NULL;
+        }
+
+        end->last_buf = b->last_buf;
+        end->last_in_chain = b->last_in_chain;
+        b->last_buf = 0;
+        b->last_in_chain = 0;
     }
 
-    /* nothing is left, and there is nothing to flush; the end is to tell */
+    if (pass->before) {
+        *ll = pass->before;
+        ll = &pass->before->next;
+    }
 
-    if (!b->last_buf && !b->last_in_chain) {
+    if (b->pos < b->last || pass->start == pass->end) {
+        ll = ngx_http_credits_link(pool, ll, b);
+    }
+
+    if (ll && pass->after) {
+        *ll = pass->after;
+        ll = &pass->after->next;
+    }
+
+    if (ll && end) {
+        ll = ngx_http_credits_link(pool, ll, end);
+    }
+
+    if (ll) {
         *ll = NULL;
-        return ll;
     }
 
-    b = ngx_calloc_buf(pass->request->pool);
-    if (b == NULL) {
+    return ll;
+}
+
+
+static ngx_chain_t **
+ngx_http_credits_link(ngx_pool_t *pool, ngx_chain_t **ll, ngx_buf_t *b)
+{
+    ngx_chain_t  *cl;
+
+    cl = ngx_alloc_chain_link(pool);
+    if (cl == NULL) {
         return NULL;
     }
 
-    b->last_buf = cl->buf->last_buf;
-    b->last_in_chain = cl->buf->last_in_chain;
+    cl->buf = b;
+    cl->next = NULL;
+    *ll = cl;
 
-keep:
-
-    link = ngx_alloc_chain_link(pass->request->pool);
-    if (link == NULL) {
-        return NULL;
-    }
-
-    link->buf = b;
-    link->next = NULL;
-    *ll = link;
-
-    return &link->next;
+    return &cl->next;
 }
 
 
@@ -370,7 +408,13 @@ ngx_http_credits_emit_held(ngx_http_credits_pass_t *pass, const u_char *p,
     b->flush = 1;
 
     cl->next = NULL;
-    pass->held = cl;
+
+    if (pass->ending) {
+        pass->after = cl;
+
+    } else {
+        pass->before = cl;
+    }
 }
 
 
