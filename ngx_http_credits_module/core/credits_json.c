@@ -1,0 +1,577 @@
+/*
+ * A push scanner for JSON.  Each function of the scanner takes the bytes of
+ * its own state from p and returns where it stopped, or NULL after an error.
+ */
+
+#include <string.h>
+
+#include "credits_json.h"
+
+
+typedef enum {
+    sw_value = 0,
+    sw_element_or_end,
+    sw_key_or_end,
+    sw_key,
+    sw_colon,
+    sw_comma_or_end,
+    sw_done,
+    sw_string,
+    sw_literal,
+    sw_number
+} credits_json_state_t;
+
+
+static const unsigned char *credits_json_structure(credits_json_t *j,
+    void *data, const unsigned char *p, const unsigned char *end);
+static const unsigned char *credits_json_value(credits_json_t *j, void *data,
+    const unsigned char *p);
+static const unsigned char *credits_json_open(credits_json_t *j, void *data,
+    const unsigned char *p, int object);
+static const unsigned char *credits_json_close(credits_json_t *j, void *data,
+    const unsigned char *p, int object);
+static const unsigned char *credits_json_string(credits_json_t *j, void *data,
+    const unsigned char *p, const unsigned char *end);
+static const unsigned char *credits_json_string_done(credits_json_t *j,
+    void *data, const unsigned char *p);
+static int credits_json_text(credits_json_t *j, void *data,
+    const unsigned char *p, size_t n);
+static const unsigned char *credits_json_literal(credits_json_t *j, void *data,
+    const unsigned char *p);
+static const unsigned char *credits_json_number(credits_json_t *j, void *data,
+    const unsigned char *p, const unsigned char *end);
+static int credits_json_number_done(credits_json_t *j, void *data);
+static int credits_json_value_done(credits_json_t *j, void *data,
+    credits_json_event_t event);
+static uint64_t credits_json_offset(const credits_json_t *j,
+    const unsigned char *p);
+static unsigned credits_json_lookup(const credits_json_t *j);
+static unsigned credits_json_container(const credits_json_t *j);
+static int credits_json_in_object(const credits_json_t *j);
+static int credits_json_event(credits_json_t *j, void *data,
+    credits_json_event_t event, const unsigned char *p, size_t n);
+static const unsigned char *credits_json_fail(credits_json_t *j,
+    credits_json_error_t error);
+
+
+void
+credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
+    credits_json_pt handler, int strict)
+{
+    j->node = CREDITS_JSON_OTHER;
+    j->member = CREDITS_JSON_OTHER;
+    j->depth = 0;
+    j->begin = 0;
+    j->end = 0;
+    j->number = -1;
+    j->key_len = 0;
+    j->error = CREDITS_JSON_OK;
+    j->nodes = nodes;
+    j->handler = handler;
+    j->piece = NULL;
+    j->offset = 0;
+    j->state = sw_value;
+    j->strict = (strict != 0);
+    j->in_key = 0;
+    j->literal = 0;
+    j->count = 0;
+}
+
+
+int
+credits_json_feed(credits_json_t *j, void *data, const unsigned char *p,
+    size_t n)
+{
+    const unsigned char  *end;
+
+    if (j->error != CREDITS_JSON_OK) {
+        return -1;
+    }
+
+    if (n == 0) {
+        return 0;
+    }
+
+    j->piece = p;
+    end = p + n;
+
+    while (p < end) {
+
+        switch (j->state) {
+
+        case sw_string:
+            p = credits_json_string(j, data, p, end);
+            break;
+
+        case sw_literal:
+            p = credits_json_literal(j, data, p);
+            break;
+
+        case sw_number:
+            p = credits_json_number(j, data, p, end);
+            break;
+
+        default:
+            p = credits_json_structure(j, data, p, end);
+            break;
+        }
+
+        if (p == NULL) {
+            return -1;
+        }
+    }
+
+    j->offset += n;
+
+    return 0;
+}
+
+
+int
+credits_json_end(credits_json_t *j, void *data)
+{
+    if (j->error != CREDITS_JSON_OK) {
+        return -1;
+    }
+
+    if (j->state == sw_number && j->depth == 0
+        && credits_json_number_whole(&j->digits))
+    {
+        /* only the end of the input ends a number that is the document */
+
+        j->end = j->offset;
+
+        if (credits_json_number_done(j, data) != 0) {
+            return -1;
+        }
+    }
+
+    if (j->state != sw_done) {
+        j->error = CREDITS_JSON_ESYNTAX;
+        return -1;
+    }
+
+    return 0;
+}
+
+
+int
+credits_json_blank(const credits_json_t *j)
+{
+    return j->error == CREDITS_JSON_OK && j->state == sw_value
+           && j->depth == 0;
+}
+
+
+static const unsigned char *
+credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
+    const unsigned char *end)
+{
+    while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') {
+        if (++p == end) {
+            return p;
+        }
+    }
+
+    switch (j->state) {
+
+    case sw_element_or_end:
+    case sw_value:
+        if (*p == ']' && j->state == sw_element_or_end) {
+            return credits_json_close(j, data, p, 0);
+        }
+
+        return credits_json_value(j, data, p);
+
+    case sw_key_or_end:
+    case sw_key:
+        if (*p == '}' && j->state == sw_key_or_end) {
+            return credits_json_close(j, data, p, 1);
+        }
+
+        if (*p != '"') {
+            break;
+        }
+
+        credits_json_string_init(&j->string, j->strict);
+        j->in_key = 1;
+        j->key_len = 0;
+        j->state = sw_string;
+        return p + 1;
+
+    case sw_colon:
+        if (*p != ':') {
+            break;
+        }
+
+        j->state = sw_value;
+        return p + 1;
+
+    case sw_comma_or_end:
+        if (*p == ',') {
+            j->state = credits_json_in_object(j) ? sw_key : sw_value;
+            return p + 1;
+        }
+
+        if (*p == '}' || *p == ']') {
+            return credits_json_close(j, data, p, *p == '}');
+        }
+
+        break;
+
+    default: /* sw_done */
+        break;
+    }
+
+    return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+}
+
+
+static const unsigned char *
+credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
+{
+    j->begin = credits_json_offset(j, p);
+
+    if (j->depth == 0) {
+        j->node = CREDITS_JSON_ROOT;
+
+    } else if (credits_json_in_object(j)) {
+        j->node = j->member;
+
+    } else {
+        j->node = j->nodes[credits_json_container(j)].element;
+    }
+
+    switch (*p) {
+
+    case '{':
+        return credits_json_open(j, data, p, 1);
+
+    case '[':
+        return credits_json_open(j, data, p, 0);
+
+    case '"':
+        credits_json_string_init(&j->string, j->strict);
+        j->in_key = 0;
+        j->state = sw_string;
+
+        if (credits_json_event(j, data, CREDITS_JSON_STRING, NULL, 0) != 0) {
+            return NULL;
+        }
+
+        return p + 1;
+
+    case 't':
+        j->literal = CREDITS_JSON_TRUE;
+        break;
+
+    case 'f':
+        j->literal = CREDITS_JSON_FALSE;
+        break;
+
+    case 'n':
+        j->literal = CREDITS_JSON_NULL;
+        break;
+
+    default:
+        if (*p != '-' && (*p < '0' || *p > '9')) {
+            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+        }
+
+        credits_json_number_init(&j->digits, *p);
+        j->state = sw_number;
+        return p + 1;
+    }
+
+    j->count = 1;
+    j->state = sw_literal;
+
+    return p + 1;
+}
+
+
+static const unsigned char *
+credits_json_open(credits_json_t *j, void *data, const unsigned char *p,
+    int object)
+{
+    unsigned  limit, byte, bit;
+
+    limit = j->strict ? CREDITS_JSON_REQUEST_DEPTH : CREDITS_JSON_DEPTH;
+
+    if (j->depth == limit) {
+        return credits_json_fail(j, CREDITS_JSON_EDEPTH);
+    }
+
+    if (credits_json_event(j, data,
+                           object ? CREDITS_JSON_OBJECT : CREDITS_JSON_ARRAY,
+                           NULL, 0)
+        != 0)
+    {
+        return NULL;
+    }
+
+    if (j->depth < CREDITS_JSON_NODE_DEPTH) {
+        j->stack[j->depth] = (unsigned char) j->node;
+    }
+
+    byte = j->depth / 8;
+    bit = 1u << (j->depth % 8);
+
+    if (object) {
+        j->objects[byte] = (unsigned char) (j->objects[byte] | bit);
+        j->state = sw_key_or_end;
+
+    } else {
+        j->objects[byte] = (unsigned char) (j->objects[byte] & ~bit);
+        j->state = sw_element_or_end;
+    }
+
+    j->depth++;
+
+    return p + 1;
+}
+
+
+static const unsigned char *
+credits_json_close(credits_json_t *j, void *data, const unsigned char *p,
+    int object)
+{
+    if (credits_json_in_object(j) != object) {
+        return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+    }
+
+    p++;
+
+    j->node = credits_json_container(j);
+    j->depth--;
+    j->end = credits_json_offset(j, p);
+
+    return (credits_json_value_done(j, data, CREDITS_JSON_END) == 0) ? p
+                                                                     : NULL;
+}
+
+
+static const unsigned char *
+credits_json_string(credits_json_t *j, void *data, const unsigned char *p,
+    const unsigned char *end)
+{
+    size_t                n;
+    credits_string_rc_t   rc;
+    const unsigned char  *text;
+
+    do {
+        rc = credits_json_string_next(&j->string, &p, end, &text, &n);
+
+        /* the bytes before a fault count, as they do if it is cut off */
+
+        if (n && credits_json_text(j, data, text, n) != 0) {
+            return NULL;
+        }
+
+        if (rc == CREDITS_STRING_ESYNTAX) {
+            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+        }
+
+        if (rc == CREDITS_STRING_EUTF8) {
+            return credits_json_fail(j, CREDITS_JSON_EUTF8);
+        }
+
+        if (rc == CREDITS_STRING_END) {
+            return credits_json_string_done(j, data, p);
+        }
+
+    } while (p < end);
+
+    return p;
+}
+
+
+static const unsigned char *
+credits_json_string_done(credits_json_t *j, void *data, const unsigned char *p)
+{
+    int  rc;
+
+    if (j->in_key) {
+        j->member = credits_json_lookup(j);
+        j->state = sw_colon;
+        rc = credits_json_event(j, data, CREDITS_JSON_KEY, NULL, 0);
+
+    } else {
+        j->end = credits_json_offset(j, p);
+        rc = credits_json_value_done(j, data, CREDITS_JSON_STRING_END);
+    }
+
+    return (rc == 0) ? p : NULL;
+}
+
+
+static int
+credits_json_text(credits_json_t *j, void *data, const unsigned char *p,
+    size_t n)
+{
+    if (!j->in_key) {
+        return j->nodes[j->node].text
+               ? credits_json_event(j, data, CREDITS_JSON_TEXT, p, n) : 0;
+    }
+
+    if (j->strict && memchr(p, '\0', n)) {
+        (void) credits_json_fail(j, CREDITS_JSON_EKEY);
+        return -1;
+    }
+
+    if (j->key_len > CREDITS_JSON_KEY_MAX
+        || n > CREDITS_JSON_KEY_MAX - j->key_len)
+    {
+        j->key_len = CREDITS_JSON_KEY_MAX + 1;
+        return 0;
+    }
+
+    memcpy(j->key + j->key_len, p, n);
+    j->key_len += n;
+
+    return 0;
+}
+
+
+static const unsigned char *
+credits_json_literal(credits_json_t *j, void *data, const unsigned char *p)
+{
+    const char  *word;
+
+    word = (j->literal == CREDITS_JSON_TRUE) ? "true"
+           : (j->literal == CREDITS_JSON_FALSE) ? "false" : "null";
+
+    if (*p != (unsigned char) word[j->count]) {
+        return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+    }
+
+    p++;
+
+    if (word[++j->count] != '\0') {
+        return p;
+    }
+
+    j->end = credits_json_offset(j, p);
+
+    return (credits_json_value_done(j, data,
+                                    (credits_json_event_t) j->literal)
+            == 0) ? p : NULL;
+}
+
+
+static const unsigned char *
+credits_json_number(credits_json_t *j, void *data, const unsigned char *p,
+    const unsigned char *end)
+{
+    int  rc;
+
+    do {
+        rc = credits_json_number_next(&j->digits, *p);
+
+        if (rc < 0) {
+            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+        }
+
+        if (rc == 0) {
+            j->end = credits_json_offset(j, p);
+            return (credits_json_number_done(j, data) == 0) ? p : NULL;
+        }
+
+        p++;
+
+    } while (p < end);
+
+    return p;
+}
+
+
+static int
+credits_json_number_done(credits_json_t *j, void *data)
+{
+    j->number = credits_json_number_value(&j->digits);
+
+    return credits_json_value_done(j, data, CREDITS_JSON_NUMBER);
+}
+
+
+static int
+credits_json_value_done(credits_json_t *j, void *data,
+    credits_json_event_t event)
+{
+    j->state = (j->depth == 0) ? sw_done : sw_comma_or_end;
+
+    return credits_json_event(j, data, event, NULL, 0);
+}
+
+
+static uint64_t
+credits_json_offset(const credits_json_t *j, const unsigned char *p)
+{
+    return j->offset + (uint64_t) (p - j->piece);
+}
+
+
+static unsigned
+credits_json_lookup(const credits_json_t *j)
+{
+    const credits_json_name_t  *name;
+
+    name = j->nodes[credits_json_container(j)].names;
+
+    if (name == NULL) {
+        return CREDITS_JSON_OTHER;
+    }
+
+    for ( /* void */ ; name->name; name++) {
+        if (name->len == j->key_len
+            && memcmp(name->name, j->key, j->key_len) == 0)
+        {
+            return name->node;
+        }
+    }
+
+    return CREDITS_JSON_OTHER;
+}
+
+
+/* the node of the innermost open container */
+
+static unsigned
+credits_json_container(const credits_json_t *j)
+{
+    return (j->depth <= CREDITS_JSON_NODE_DEPTH) ? j->stack[j->depth - 1]
+                                                 : CREDITS_JSON_OTHER;
+}
+
+
+static int
+credits_json_in_object(const credits_json_t *j)
+{
+    unsigned  top;
+
+    top = j->depth - 1;
+
+    return (j->objects[top / 8] >> (top % 8)) & 1;
+}
+
+
+static int
+credits_json_event(credits_json_t *j, void *data, credits_json_event_t event,
+    const unsigned char *p, size_t n)
+{
+    if (j->handler(data, j, event, p, n) != 0) {
+        j->error = CREDITS_JSON_ESTOPPED;
+        return -1;
+    }
+
+    return 0;
+}
+
+
+static const unsigned char *
+credits_json_fail(credits_json_t *j, credits_json_error_t error)
+{
+    j->error = error;
+
+    return NULL;
+}

@@ -1,0 +1,138 @@
+/*
+ * A push scanner for JSON (RFC 8259): resumable at every byte, constant
+ * memory, no recursion, no allocation.
+ *
+ * The caller describes the members it cares for as a table of nodes; the
+ * scanner says of every value which node it is, so that nobody downstream
+ * compares a key or keeps a path.
+ */
+
+#ifndef CREDITS_JSON_H
+#define CREDITS_JSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "credits_json_number.h"
+#include "credits_json_string.h"
+
+
+#define CREDITS_JSON_REQUEST_DEPTH  64
+#define CREDITS_JSON_DEPTH          1024    /* deeper is malformed */
+#define CREDITS_JSON_KEY_MAX        32      /* longer keys match no name */
+#define CREDITS_JSON_NODE_DEPTH     16      /* deeper values are "other" */
+
+
+typedef enum {
+    CREDITS_JSON_KEY = 0,       /* j->key, j->key_len, j->member */
+
+    /* one of these for every value */
+    CREDITS_JSON_OBJECT,
+    CREDITS_JSON_ARRAY,
+    CREDITS_JSON_STRING,
+    CREDITS_JSON_NUMBER,        /* j->number */
+    CREDITS_JSON_TRUE,
+    CREDITS_JSON_FALSE,
+    CREDITS_JSON_NULL,
+
+    CREDITS_JSON_TEXT,          /* a piece of a string, unescaped */
+    CREDITS_JSON_STRING_END,
+    CREDITS_JSON_END            /* of an object or array */
+} credits_json_event_t;
+
+
+typedef enum {
+    CREDITS_JSON_OK = 0,
+    CREDITS_JSON_ESYNTAX,
+    CREDITS_JSON_EUTF8,         /* strict only */
+    CREDITS_JSON_EDEPTH,
+    CREDITS_JSON_EKEY,          /* strict only: NUL in a key */
+    CREDITS_JSON_ESTOPPED       /* the handler said so */
+} credits_json_error_t;
+
+
+enum {
+    CREDITS_JSON_OTHER = 0,     /* the node of all that has no name */
+    CREDITS_JSON_ROOT           /* the node of the document */
+};
+
+
+typedef struct {
+    const char                  *name;
+    unsigned char                len;
+    unsigned char                node;
+} credits_json_name_t;
+
+#define credits_json_name(s, node)  { s, sizeof(s) - 1, node }
+#define credits_json_last_name      { NULL, 0, CREDITS_JSON_OTHER }
+
+
+/* what a value of this node contains; the table's first entry is all zero */
+typedef struct {
+    const credits_json_name_t   *names;    /* if it is an object, or NULL */
+    unsigned char                element;  /* if it is an array */
+    unsigned char                text;     /* if it is a string: 1 if the
+                                              bytes are wanted */
+} credits_json_node_t;
+
+
+typedef struct credits_json_s  credits_json_t;
+
+
+/* 0, or -1: no need to hear more */
+typedef int (*credits_json_pt)(void *data, credits_json_t *j,
+    credits_json_event_t event, const unsigned char *p, size_t n);
+
+
+struct credits_json_s {
+    /* for the handler */
+    unsigned                     node;     /* of the value at hand */
+    unsigned                     member;   /* node of the last key's value */
+    unsigned                     depth;    /* containers around the value */
+    uint64_t                     begin;    /* offset of the value; not set
+                                              again for CREDITS_JSON_END */
+    uint64_t                     end;      /* offset behind the value, when
+                                              it has ended */
+    int64_t                      number;   /* -1: not a plain integer, or
+                                              above INT64_MAX */
+    size_t                       key_len;  /* above CREDITS_JSON_KEY_MAX:
+                                              key[] is not complete */
+    unsigned char                key[CREDITS_JSON_KEY_MAX];
+
+    credits_json_error_t         error;
+
+    /* private */
+    const credits_json_node_t   *nodes;
+    credits_json_pt              handler;
+    const unsigned char         *piece;
+    uint64_t                     offset;   /* of the piece */
+    unsigned                     state;
+    unsigned                     strict:1;
+    unsigned                     in_key:1;
+    unsigned                     literal;  /* the event of true, false, null */
+    unsigned                     count;    /* letters of it seen */
+    credits_json_string_t        string;
+    credits_json_number_t        digits;
+    unsigned char                stack[CREDITS_JSON_NODE_DEPTH];
+    unsigned char                objects[CREDITS_JSON_DEPTH / 8];
+};
+
+
+/*
+ * strict: for requests; UTF-8 is verified, the depth is limited to
+ * CREDITS_JSON_REQUEST_DEPTH, and no key may contain NUL.
+ */
+void credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
+    credits_json_pt handler, int strict);
+
+/* 0, or -1: see j->error; from then on always -1 */
+int credits_json_feed(credits_json_t *j, void *data, const unsigned char *p,
+    size_t n);
+
+/* the end of the input: 0, or -1 when it is not one whole value */
+int credits_json_end(credits_json_t *j, void *data);
+
+/* 1 as long as nothing but white space was fed */
+int credits_json_blank(const credits_json_t *j);
+
+#endif /* CREDITS_JSON_H */

@@ -1,0 +1,279 @@
+/*
+ * Server-sent events, as the HTML standard frames them.
+ */
+
+#include <string.h>
+
+#include "credits_sse.h"
+
+
+#define CREDITS_SSE_CR      '\r'
+#define CREDITS_SSE_LF      '\n'
+
+/*
+ * Line ends are searched in windows, so that a stream with CR only is not
+ * searched to its end for an LF again with every line.
+ */
+#define CREDITS_SSE_WINDOW  1024
+
+
+typedef enum {
+    sw_bom = 0,
+    sw_line,
+    sw_field,
+    sw_space,
+    sw_data,
+    sw_ignore
+} credits_sse_state_t;
+
+
+static const unsigned char *credits_sse_bom(credits_sse_t *s,
+    const unsigned char *p, credits_sse_pt handler, void *data);
+static const unsigned char *credits_sse_line(credits_sse_t *s,
+    const unsigned char *p, credits_sse_pt handler, void *data);
+static const unsigned char *credits_sse_field(credits_sse_t *s,
+    const unsigned char *p, credits_sse_pt handler, void *data);
+static const unsigned char *credits_sse_eol(const unsigned char *p,
+    const unsigned char *end);
+static void credits_sse_data_line(credits_sse_t *s, credits_sse_pt handler,
+    void *data);
+static void credits_sse_end_line(credits_sse_t *s, unsigned char c);
+
+
+static const unsigned char  credits_sse_mark[] = { 0xef, 0xbb, 0xbf };
+static const unsigned char  credits_sse_name[] = { 'd', 'a', 't', 'a' };
+static const unsigned char  credits_sse_join[] = { CREDITS_SSE_LF };
+
+
+void
+credits_sse_init(credits_sse_t *s)
+{
+    s->state = sw_bom;
+    s->matched = 0;
+    s->open = 0;
+    s->lines = 0;
+    s->cr = 0;
+    s->tail = 0;
+}
+
+
+void
+credits_sse_feed(credits_sse_t *s, const unsigned char *p, size_t n,
+    credits_sse_pt handler, void *data)
+{
+    const unsigned char  *end, *eol;
+
+    end = p + n;
+
+    while (p < end) {
+
+        if (s->cr) {
+            s->cr = 0;
+
+            if (*p == CREDITS_SSE_LF) {
+                if (s->tail) {
+                    handler(data, CREDITS_SSE_TAIL, p, 1);
+                }
+
+                p++;
+                continue;
+            }
+        }
+
+        switch (s->state) {
+
+        case sw_bom:
+            p = credits_sse_bom(s, p, handler, data);
+            break;
+
+        case sw_line:
+            p = credits_sse_line(s, p, handler, data);
+            break;
+
+        case sw_field:
+            p = credits_sse_field(s, p, handler, data);
+            break;
+
+        case sw_space:
+            if (*p == ' ') {
+                p++;
+            }
+
+            s->state = sw_data;
+            break;
+
+        default: /* sw_data, sw_ignore */
+            eol = credits_sse_eol(p, end);
+
+            if (s->state == sw_data && eol > p) {
+                handler(data, CREDITS_SSE_DATA, p, (size_t) (eol - p));
+            }
+
+            p = eol;
+
+            if (p < end
+                && (*p == CREDITS_SSE_LF || *p == CREDITS_SSE_CR))
+            {
+                credits_sse_end_line(s, *p++);
+            }
+
+            break;
+        }
+    }
+}
+
+
+void
+credits_sse_end(credits_sse_t *s, const unsigned char *p,
+    credits_sse_pt handler, void *data)
+{
+    if (s->open) {
+        s->open = 0;
+        handler(data, CREDITS_SSE_CLOSE, p, 0);
+    }
+
+    s->state = sw_line;
+}
+
+
+static const unsigned char *
+credits_sse_bom(credits_sse_t *s, const unsigned char *p,
+    credits_sse_pt handler, void *data)
+{
+    if (*p != credits_sse_mark[s->matched]) {
+        s->state = s->open ? sw_ignore : sw_line;
+        return p;
+    }
+
+    if (!s->open) {
+        s->open = 1;
+        handler(data, CREDITS_SSE_OPEN, p, 0);
+    }
+
+    p++;
+
+    if (++s->matched == sizeof(credits_sse_mark)) {
+        s->open = 0;
+        s->state = sw_line;
+        handler(data, CREDITS_SSE_CLOSE, p, 0);
+    }
+
+    return p;
+}
+
+
+/* the first byte of a line */
+
+static const unsigned char *
+credits_sse_line(credits_sse_t *s, const unsigned char *p,
+    credits_sse_pt handler, void *data)
+{
+    switch (*p) {
+
+    case CREDITS_SSE_LF:
+    case CREDITS_SSE_CR:
+        credits_sse_end_line(s, *p);
+        p++;
+
+        if (s->open) {
+            s->open = 0;
+            s->tail = 1;
+            handler(data, CREDITS_SSE_CLOSE, p, 0);
+        }
+
+        return p;
+
+    case ':':
+        s->state = sw_ignore;
+        return p + 1;
+
+    default:
+        if (!s->open) {
+            s->open = 1;
+            s->lines = 0;
+            handler(data, CREDITS_SSE_OPEN, p, 0);
+        }
+
+        s->matched = 0;
+        s->state = sw_field;
+        return p;
+    }
+}
+
+
+static const unsigned char *
+credits_sse_field(credits_sse_t *s, const unsigned char *p,
+    credits_sse_pt handler, void *data)
+{
+    if (s->matched < sizeof(credits_sse_name)) {
+
+        if (*p == credits_sse_name[s->matched]) {
+            s->matched++;
+            return p + 1;
+        }
+
+        s->state = sw_ignore;
+        return p;
+    }
+
+    switch (*p) {
+
+    case ':':
+        credits_sse_data_line(s, handler, data);
+        s->state = sw_space;
+        return p + 1;
+
+    case CREDITS_SSE_LF:
+    case CREDITS_SSE_CR:
+        credits_sse_data_line(s, handler, data);
+        credits_sse_end_line(s, *p);
+        return p + 1;
+
+    default: /* a longer name */
+        s->state = sw_ignore;
+        return p;
+    }
+}
+
+
+/* the first LF or CR, or where to go on looking */
+
+static const unsigned char *
+credits_sse_eol(const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char  *lf, *cr;
+
+    if (end - p > CREDITS_SSE_WINDOW) {
+        end = p + CREDITS_SSE_WINDOW;
+    }
+
+    lf = memchr(p, CREDITS_SSE_LF, (size_t) (end - p));
+
+    if (lf) {
+        end = lf;
+    }
+
+    cr = memchr(p, CREDITS_SSE_CR, (size_t) (end - p));
+
+    return cr ? cr : end;
+}
+
+
+static void
+credits_sse_data_line(credits_sse_t *s, credits_sse_pt handler, void *data)
+{
+    if (s->lines) {
+        handler(data, CREDITS_SSE_DATA, credits_sse_join, 1);
+    }
+
+    s->lines = 1;
+}
+
+
+static void
+credits_sse_end_line(credits_sse_t *s, unsigned char c)
+{
+    s->cr = (c == CREDITS_SSE_CR);
+    s->tail = 0;
+    s->state = sw_line;
+}

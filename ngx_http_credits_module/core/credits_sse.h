@@ -1,0 +1,49 @@
+/*
+ * Server-sent events: finds the data lines of each event in bytes that come
+ * in any pieces.  Lines end with LF, CR or CRLF; no line is too long.
+ */
+
+#ifndef CREDITS_SSE_H
+#define CREDITS_SSE_H
+
+#include <stddef.h>
+
+
+/*
+ * An event begins with its first line that is neither blank nor a comment,
+ * and ends with the blank line that follows.  A byte order mark at the very
+ * beginning is reported as an event of its own, without data.
+ */
+typedef enum {
+    CREDITS_SSE_OPEN = 0,   /* p: the first byte of an event */
+    CREDITS_SSE_DATA,       /* p, n: a piece of its data */
+    CREDITS_SSE_CLOSE,      /* p: behind its last byte */
+    CREDITS_SSE_TAIL        /* p: the LF, when the CR has closed the event */
+} credits_sse_event_t;
+
+
+/* the span lies in the piece just fed, except the LF that joins data lines */
+typedef void (*credits_sse_pt)(void *data, credits_sse_event_t event,
+    const unsigned char *p, size_t n);
+
+
+typedef struct {
+    unsigned    state;
+    unsigned    matched;    /* bytes of "data" or of the byte order mark */
+    unsigned    open:1;     /* within an event */
+    unsigned    lines:1;    /* it has a data line */
+    unsigned    cr:1;       /* the last byte was CR */
+    unsigned    tail:1;     /* the last line end closed an event */
+} credits_sse_t;
+
+
+void credits_sse_init(credits_sse_t *s);
+
+void credits_sse_feed(credits_sse_t *s, const unsigned char *p, size_t n,
+    credits_sse_pt handler, void *data);
+
+/* the end of the stream at p: closes an event that lacks its blank line */
+void credits_sse_end(credits_sse_t *s, const unsigned char *p,
+    credits_sse_pt handler, void *data);
+
+#endif /* CREDITS_SSE_H */

@@ -1,0 +1,409 @@
+/*
+ * The answer: frames it, withholds the usage chunk, and says what is owed.
+ */
+
+#include <string.h>
+
+#include "credits_answer.h"
+#include "credits_usage.h"
+
+
+#define CREDITS_ANSWER_MARK     "[DONE]"
+#define CREDITS_ANSWER_NO_MARK  sizeof(CREDITS_ANSWER_MARK)  /* cannot match */
+
+
+/* one piece on its way through */
+typedef struct {
+    credits_answer_t      *answer;
+    credits_emit_pt        emit;
+    void                  *data;
+    const unsigned char   *kept;    /* the bytes from here on wait */
+    const unsigned char   *open;    /* where the event at hand begins, at
+                                       the earliest the piece itself */
+} credits_answer_piece_t;
+
+
+static void credits_answer_framed(void *data, credits_sse_event_t event,
+    const unsigned char *p, size_t n);
+static void credits_answer_payload(credits_answer_t *a, const unsigned char *p,
+    size_t n);
+static void credits_answer_mark(credits_answer_t *a, const unsigned char *p,
+    size_t n);
+static void credits_answer_payload_end(credits_answer_t *a);
+static void credits_answer_close(credits_answer_piece_t *piece,
+    const unsigned char *p);
+static void credits_answer_hold(credits_answer_piece_t *piece,
+    const unsigned char *end);
+static void credits_answer_flush(credits_answer_piece_t *piece);
+static void credits_answer_emit(credits_answer_piece_t *piece,
+    const unsigned char *end);
+static void credits_answer_count(credits_answer_t *a);
+
+
+void
+credits_answer_init(credits_answer_t *a, credits_answer_kind_t kind,
+    int strip)
+{
+    unsigned  i;
+
+    memset(a, 0, offsetof(credits_answer_t, held));
+
+    a->usage.prompt = -1;
+    a->usage.completion = -1;
+    a->usage.total = -1;
+    a->usage.cached = -1;
+
+    for (i = 0; i < CREDITS_USAGE_FIELDS; i++) {
+        a->said[i] = -1;
+        a->read[i] = -1;
+    }
+
+    a->kind = kind;
+    a->strip = (strip && kind == CREDITS_ANSWER_SSE);
+
+    credits_sse_init(&a->sse);
+    credits_answer_document(a);
+}
+
+
+void
+credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
+    credits_emit_pt emit, void *data)
+{
+    credits_answer_piece_t  piece;
+
+    if (n == 0) {
+        return;
+    }
+
+    a->bytes += n;
+
+    piece.answer = a;
+    piece.emit = emit;
+    piece.data = data;
+    piece.kept = p;
+    piece.open = p;
+
+    switch (a->kind) {
+
+    case CREDITS_ANSWER_SSE:
+        credits_sse_feed(&a->sse, p, n, credits_answer_framed, &piece);
+        break;
+
+    case CREDITS_ANSWER_JSON:
+        credits_answer_read(a, p, n);
+        break;
+
+    case CREDITS_ANSWER_OPAQUE:
+        break;
+    }
+
+    credits_answer_count(a);
+
+    if (a->strip && a->sse.open && !a->keep) {
+        credits_answer_hold(&piece, p + n);
+        return;
+    }
+
+    credits_answer_emit(&piece, p + n);
+}
+
+
+void
+credits_answer_end(credits_answer_t *a, credits_emit_pt emit, void *data)
+{
+    credits_answer_piece_t  piece;
+
+    piece.answer = a;
+    piece.emit = emit;
+    piece.data = data;
+    piece.kept = a->held;
+    piece.open = a->held;
+
+    switch (a->kind) {
+
+    case CREDITS_ANSWER_SSE:
+        credits_sse_end(&a->sse, a->held, credits_answer_framed, &piece);
+        break;
+
+    case CREDITS_ANSWER_JSON:
+        credits_answer_document_end(a);
+        break;
+
+    case CREDITS_ANSWER_OPAQUE:
+        break;
+    }
+
+    credits_answer_count(a);
+}
+
+
+int
+credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
+    credits_usage_t *usage)
+{
+    int64_t   prompt, completion, total;
+    uint64_t  produced;
+
+    prompt = a->usage.prompt;
+    completion = a->usage.completion;
+    total = a->usage.total;
+
+    *usage = a->usage;
+
+    if (prompt < 0) {
+        usage->prompt = (prompt_tokens < 0) ? 0
+                        : (prompt_tokens > CREDITS_TOKENS_MAX)
+                          ? CREDITS_TOKENS_MAX : prompt_tokens;
+
+        /* where the sum is known, an estimate must not exceed it */
+
+        if (completion >= 0 && total >= completion) {
+            usage->prompt = total - completion;
+            return 1;
+        }
+
+        if (completion < 0 && total >= 0) {
+            if (usage->prompt > total) {
+                usage->prompt = total;
+            }
+
+            usage->completion = total - usage->prompt;
+            return 0;
+        }
+    }
+
+    if (completion < 0) {
+        produced = a->text_bytes / 4 + (a->text_bytes % 4 != 0);
+        usage->completion = (produced > CREDITS_TOKENS_MAX)
+                            ? CREDITS_TOKENS_MAX : (int64_t) produced;
+    }
+
+    if (prompt >= 0 && completion >= 0) {
+        if (total < 0) {
+            usage->total = prompt + completion;
+        }
+
+        return 1;
+    }
+
+    if (usage->prompt + usage->completion == 0) {
+        usage->completion = 1;
+    }
+
+    if (total < 0) {
+        usage->total = usage->prompt + usage->completion;
+    }
+
+    return 0;
+}
+
+
+int64_t
+credits_usage_billable(const credits_usage_t *usage)
+{
+    int64_t  prompt, completion, sum;
+
+    prompt = (usage->prompt > 0) ? usage->prompt : 0;
+    completion = (usage->completion > 0) ? usage->completion : 0;
+
+    sum = (completion > INT64_MAX - prompt) ? INT64_MAX : prompt + completion;
+
+    return (usage->total > sum) ? usage->total : sum;
+}
+
+
+static void
+credits_answer_framed(void *data, credits_sse_event_t event,
+    const unsigned char *p, size_t n)
+{
+    credits_answer_t        *a;
+    credits_answer_piece_t  *piece;
+
+    piece = data;
+    a = piece->answer;
+
+    switch (event) {
+
+    case CREDITS_SSE_OPEN:
+        piece->open = p;
+        a->keep = 0;
+        a->cut = 0;
+        a->payload = 0;
+        break;
+
+    case CREDITS_SSE_DATA:
+        credits_answer_payload(a, p, n);
+
+        if (a->keep) {
+            credits_answer_flush(piece);
+        }
+
+        break;
+
+    case CREDITS_SSE_CLOSE:
+        if (a->payload) {
+            credits_answer_payload_end(a);
+        }
+
+        if (a->strip) {
+            credits_answer_close(piece, p);
+        }
+
+        break;
+
+    case CREDITS_SSE_TAIL:
+        if (a->cut) {
+            piece->kept = p + 1;
+        }
+
+        break;
+    }
+}
+
+
+static void
+credits_answer_payload(credits_answer_t *a, const unsigned char *p, size_t n)
+{
+    if (!a->payload) {
+        a->payload = 1;
+        a->mark = 0;
+        credits_answer_document(a);
+    }
+
+    if (a->mark != CREDITS_ANSWER_NO_MARK) {
+        credits_answer_mark(a, p, n);
+    }
+
+    credits_answer_read(a, p, n);
+}
+
+
+static void
+credits_answer_mark(credits_answer_t *a, const unsigned char *p, size_t n)
+{
+    const unsigned char  *end;
+
+    for (end = p + n; p < end; p++) {
+
+        if (a->mark < sizeof(CREDITS_ANSWER_MARK) - 1) {
+            if (*p != (unsigned char) CREDITS_ANSWER_MARK[a->mark]) {
+                a->mark = CREDITS_ANSWER_NO_MARK;
+                return;
+            }
+
+            a->mark++;
+
+        } else if (*p != ' ' && *p != '\t') {
+            a->mark = CREDITS_ANSWER_NO_MARK;
+            return;
+        }
+    }
+}
+
+
+static void
+credits_answer_payload_end(credits_answer_t *a)
+{
+    if (a->mark == sizeof(CREDITS_ANSWER_MARK) - 1) {
+        a->finished = 1;
+        a->done = 1;
+        return;
+    }
+
+    credits_answer_document_end(a);
+}
+
+
+/*
+ * The event has ended.  Its length decides as well, so that the client sees
+ * the same bytes however the answer is cut.
+ */
+
+static void
+credits_answer_close(credits_answer_piece_t *piece, const unsigned char *p)
+{
+    size_t             len;
+    credits_answer_t  *a;
+
+    a = piece->answer;
+    len = a->held_len + (size_t) (p - piece->open);
+
+    if (a->payload && a->no_choices && a->has_usage && !a->keep
+        && len <= CREDITS_HELD_MAX)
+    {
+        credits_answer_emit(piece, piece->open);
+        piece->kept = p;
+        a->held_len = 0;
+        a->cut = 1;
+        return;
+    }
+
+    credits_answer_flush(piece);
+}
+
+
+/* the piece ends within an event that may have to be dropped */
+
+static void
+credits_answer_hold(credits_answer_piece_t *piece, const unsigned char *end)
+{
+    size_t             len;
+    credits_answer_t  *a;
+
+    a = piece->answer;
+    len = (size_t) (end - piece->open);
+
+    if (len > CREDITS_HELD_MAX - a->held_len) {
+        a->keep = 1;
+        credits_answer_flush(piece);
+        credits_answer_emit(piece, end);
+        return;
+    }
+
+    credits_answer_emit(piece, piece->open);
+
+    memcpy(a->held + a->held_len, piece->open, len);
+    a->held_len += len;
+}
+
+
+/* held bytes are older than all bytes of this piece */
+
+static void
+credits_answer_flush(credits_answer_piece_t *piece)
+{
+    credits_answer_t  *a;
+
+    a = piece->answer;
+
+    if (a->held_len) {
+        piece->emit(piece->data, a->held, a->held_len);
+        a->held_len = 0;
+    }
+}
+
+
+static void
+credits_answer_emit(credits_answer_piece_t *piece, const unsigned char *end)
+{
+    if (piece->emit && end > piece->kept) {
+        piece->emit(piece->data, piece->kept, (size_t) (end - piece->kept));
+    }
+}
+
+
+static void
+credits_answer_count(credits_answer_t *a)
+{
+    uint64_t  text;
+
+    if (a->kind == CREDITS_ANSWER_OPAQUE) {
+        a->text_bytes = a->bytes;
+        return;
+    }
+
+    text = (a->whole > a->document_whole) ? a->whole : a->document_whole;
+
+    a->text_bytes = (a->streamed > text) ? a->streamed : text;
+}

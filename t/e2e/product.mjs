@@ -1,0 +1,144 @@
+// The product under test, seen from outside: people, their credits, the
+// provider's counters.
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import OpenAI from 'openai';
+
+const { BASE_URL, DATABASE_URL, PROVIDER_URL } = process.env;
+
+
+async function auth(endpoint, body, cookie = '') {
+    const response = await fetch(`${BASE_URL}/api/auth/${endpoint}`, {
+        method: 'POST',
+        headers: {
+            'Content-Type': 'application/json', Origin: BASE_URL, cookie,
+        },
+        body: JSON.stringify(body),
+    });
+
+    if (!response.ok) {
+        throw new Error(`${endpoint}: ${response.status}`
+            + ` ${await response.text()}`);
+    }
+    return response;
+}
+
+
+// rows as arrays of text; the variables are psql's, used as :'name'
+export function sql(text, variables = {}) {
+    const options = Object.entries(variables)
+        .flatMap(([name, value]) => ['-v', `${name}=${value}`]);
+    const output = execFileSync('psql',
+        ['-XqAt', '-F', '\t', '-v', 'ON_ERROR_STOP=1', ...options,
+            DATABASE_URL],
+        { input: text, encoding: 'utf8' });
+
+    return output.split('\n').slice(0, -1).map((line) => line.split('\t'));
+}
+
+
+// Resolves when the condition resolves to something true, to that.  The limit
+// is there only so that a broken product fails and does not hang.
+export async function until(condition, limit = 60_000) {
+    const end = Date.now() + limit;
+
+    for (;;) {
+        const value = await condition();
+        if (value) {
+            return value;
+        }
+        if (Date.now() > end) {
+            throw new Error(`not true in ${limit} ms: ${condition}`);
+        }
+        await sleep(10);
+    }
+}
+
+
+// a new person, signed up with Better Auth through nginx
+export class Person {
+    static async signUp() {
+        const person = new Person();
+        const response = await auth('sign-up/email', {
+            name: 'Test', email: `${randomUUID()}@example.com`,
+            password: randomUUID(),
+        });
+
+        [person.cookie] = /[^ ,;]*session_token=[^;]*/
+            .exec(response.headers.get('set-cookie'));
+        person.id = (await response.json()).user.id;
+        // the provider counts this person's requests apart
+        person.tag = person.id;
+        return person;
+    }
+
+    signOut() {
+        return auth('sign-out', {}, this.cookie);
+    }
+
+    // the package's id
+    grant(credits, validity) {
+        return sql(`SELECT credit_grant(:'user', :credits, :'validity',
+                                        'test', :'order');`,
+            { user: this.id, credits, validity, order: randomUUID() })[0][0];
+    }
+
+    // the official client; it asks for /chat/completions below its base URL
+    get openai() {
+        return new OpenAI({
+            apiKey: 'unused',
+            baseURL: `${BASE_URL}/api`,
+            maxRetries: 0,
+            defaultHeaders: {
+                cookie: this.cookie, 'x-provider-tag': this.tag,
+            },
+            fetch: (url, init) =>
+                fetch(url.replace(/\/chat\/completions$/, '/chat'), init),
+        });
+    }
+
+    get(path) {
+        return fetch(`${BASE_URL}${path}`,
+            { headers: { cookie: this.cookie } });
+    }
+
+    async credits() {
+        return (await this.get('/api/credits')).json();
+    }
+
+    async transactions() {
+        const response = await this.get('/api/credits/transactions');
+
+        return (await response.json()).transactions;
+    }
+
+    // an answer is settled right after its end
+    async settled(count) {
+        return until(async () => {
+            const transactions = await this.transactions();
+            const { held } = await this.credits();
+
+            return transactions.length >= count && held === 0
+                && transactions;
+        });
+    }
+
+    async provider() {
+        const response = await fetch(
+            `${PROVIDER_URL}/_calls?tag=${this.tag}`);
+
+        return response.json();
+    }
+
+    openGate() {
+        return fetch(`${PROVIDER_URL}/_gate?tag=${this.tag}`,
+            { method: 'POST' });
+    }
+}
+
+
+export const question = (text) => ({
+    model: 'gpt-4o-mini',
+    messages: [{ role: 'user', content: text }],
+});

@@ -1,0 +1,133 @@
+// Clients, and the leaving of clients.
+import { once } from 'node:events';
+import { Agent, request as http } from 'node:http';
+import { connect, constants } from 'node:http2';
+
+export const keepAlive = new Agent({ keepAlive: true, maxSockets: 64 });
+
+const question = ({ stream, includeUsage, maxTokens }) => JSON.stringify({
+    model: 'gpt-x',
+    messages: [{ role: 'user', content: 'hello' }],
+    ...(stream && { stream: true }),
+    ...(includeUsage && { stream_options: { include_usage: true } }),
+    ...(maxTokens && { max_tokens: maxTokens }),
+});
+
+const headersOf = (user, orders) => ({
+    'x-user': user.id,
+    'x-provider-tag': user.id,
+    'x-provider': orders,
+    'content-type': 'application/json',
+});
+
+
+async function textOf(response) {
+    let text = '';
+
+    for await (const chunk of response.setEncoding('utf8')) {
+        text += chunk;
+    }
+    return text;
+}
+
+
+// resolves when so many events have come; without a count: anything
+function received(stream, events) {
+    let text = '';
+
+    return new Promise((resolve) => {
+        stream.on('data', (chunk) => {
+            text += chunk;
+            if (events === undefined || text.split('\n\n').length > events) {
+                resolve();
+            }
+        });
+    });
+}
+
+
+// A request that is under way.  orders: see demo/provider/orders.mjs; the rest
+// of the options is the question's
+export class Chat {
+    constructor(nginx, user,
+        { path = '/chat', orders = '', agent = false, ...options } = {}) {
+        this.request = http({
+            port: nginx.port, host: '127.0.0.1', agent, path, method: 'POST',
+            headers: headersOf(user, orders),
+        });
+        // for who leaves, or is left
+        this.request.on('error', () => {});
+        this.response = once(this.request, 'response')
+            .then(([response]) => response);
+        this.response.catch(() => {});
+        this.request.end(question(options));
+    }
+
+    async received(events) {
+        const response = await this.response;
+
+        response.on('error', () => {});
+        await received(response, events);
+    }
+
+    async end() {
+        const response = await this.response;
+
+        return {
+            status: response.statusCode,
+            headers: response.headers,
+            text: await textOf(response),
+        };
+    }
+
+    leave(how) {
+        if (how === 'RST') {
+            this.request.socket.resetAndDestroy();
+        } else {
+            this.request.destroy();
+        }
+    }
+}
+
+
+// the same over HTTP/2
+export class Chat2 {
+    constructor(nginx, user, { path, orders, ...options }) {
+        this.session = connect(`http://127.0.0.1:${nginx.http2Port}`);
+        this.session.on('error', () => {});
+        this.request = this.session.request({
+            ':method': 'POST', ':path': path, ...headersOf(user, orders),
+        });
+        this.request.on('error', () => {});
+        this.request.end(question(options));
+    }
+
+    received(events) {
+        return received(this.request, events);
+    }
+
+    // the stream is reset; the connection ends in its own time
+    leave() {
+        this.request.close(constants.NGHTTP2_CANCEL);
+        this.session.close();
+    }
+}
+
+
+// the whole answer
+export const chat = (...parameters) => new Chat(...parameters).end();
+
+
+export async function credits(nginx, user, agent = false) {
+    const request = http({
+        port: nginx.port, host: '127.0.0.1', agent, path: '/credits',
+        headers: { 'x-user': user.id },
+    }).end();
+    const [response] = await once(request, 'response');
+
+    return {
+        status: response.statusCode,
+        worker: response.headers['x-worker'],
+        ...JSON.parse(await textOf(response)),
+    };
+}

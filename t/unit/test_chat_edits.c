@@ -1,0 +1,270 @@
+#include "tap.h"
+
+#include "credits_chat_edits.c"
+
+
+static void
+scan(credits_chat_t *c, const char *body)
+{
+    credits_chat_init(c);
+    (void) credits_chat_feed(c, (const unsigned char *) body, strlen(body));
+
+    if (credits_chat_end(c) != 0) {
+        printf("# %s: %s\n", body, credits_chat_error(c));
+    }
+}
+
+
+/* the edited body, spliced in pieces; NULL if lengths do not add up */
+
+static char *
+splice(const credits_edit_t *edits, unsigned n, const char *body, size_t cut)
+{
+    char             *out;
+    size_t            len, room;
+    unsigned          i;
+    unsigned char    *p, *copy;
+    credits_splice_t  s;
+
+    len = strlen(body);
+    room = len;
+
+    for (i = 0; i < n; i++) {
+        room += edits[i].len;
+    }
+
+    out = malloc(room + 1);
+    credits_splice_init(&s, edits, n);
+
+    copy = tap_piece(body, cut);
+    p = credits_splice_feed(&s, (unsigned char *) out, copy, cut);
+    free(copy);
+
+    copy = tap_piece(body + cut, len - cut);
+    p = credits_splice_feed(&s, p, copy, len - cut);
+    free(copy);
+
+    *p = '\0';
+
+    if ((size_t) (p - (unsigned char *) out)
+        != credits_splice_length(edits, n, len))
+    {
+        free(out);
+        return NULL;
+    }
+
+    return out;
+}
+
+
+static const struct {
+    const char  *body;
+    int          force;
+    int          limit;
+    const char  *want;          /* NULL: as it is */
+} cases[] = {
+
+    /* usage is forced where the body streams a completion */
+
+    { "{'messages':[],'stream':true}", 1, -1,
+      "{'stream_options':{'include_usage':true},"
+      "'messages':[],'stream':true}" },
+    { " { 'stream' : true , 'prompt' : 'x' } ", 1, -1,
+      " {'stream_options':{'include_usage':true},"
+      " 'stream' : true , 'prompt' : 'x' } " },
+    { "{'messages':[],'stream':true,'stream_options':null}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':true}}" },
+    { "{'stream_options': null ,'messages':[],'stream':true}", 1, -1,
+      "{'stream_options': {'include_usage':true} ,"
+      "'messages':[],'stream':true}" },
+    { "{'messages':[],'stream':true,'stream_options':{}}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':true}}" },
+    { "{'messages':[],'stream':true,'stream_options':{ }}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':true }}" },
+    { "{'messages':[],'stream':true,"
+      "'stream_options':{ 'include_obfuscation':false }}", 1, -1,
+      "{'messages':[],'stream':true,'stream_options':"
+      "{'include_usage':true, 'include_obfuscation':false }}" },
+    { "{'messages':[],'stream':true,"
+      "'stream_options':{'x':1,'include_usage':false,'y':{}}}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'x':1,'include_usage':true,'y':{}}}" },
+    { "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':null}}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':true}}" },
+    { "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage': 0 }}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage': true }}" },
+    { "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':'true'}}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':true}}" },
+    { "{'messages':[],'stream':true,'stream_options':"
+      "{'include_usage':[true,{'include_usage':true}]}}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':true}}" },
+    { "{'messages':[],'stream':true,"
+      "'stream_options':{'\\u0069nclude_usage':{ }}}", 1, -1,
+      "{'messages':[],'stream':true,"
+      "'stream_options':{'\\u0069nclude_usage':true}}" },
+    { "{'metadata':{'a':1},'messages':[],'stream':true,"
+      "'stream_options':{},'x':{'b':2}}", 1, -1,
+      "{'metadata':{'a':1},'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':true},'x':{'b':2}}" },
+
+    /* and nowhere else */
+
+    { "{'messages':[],'stream':true,"
+      "'stream_options':{'include_usage':true}}", 1, -1, NULL },
+    { "{'messages':[],'stream':true}", 0, -1, NULL },
+    { "{'messages':[]}", 1, -1, NULL },
+    { "{'messages':[],'stream':'true'}", 1, -1, NULL },
+    { "{'messages':[],'stream_options':{'include_usage':false}}",
+      1, -1, NULL },
+    { "{'input':'x','stream':true}", 1, -1, NULL },
+    { "{'input':'x','messages':[],'stream':true}", 1, -1, NULL },
+    { "{'stream':true}", 1, -1, NULL },
+    { "{}", 1, -1, NULL },
+
+    /* a limit is lowered, never raised, and added where there is none */
+
+    { "{'messages':[],'max_tokens':100}", 0, 100, NULL },
+    { "{'messages':[],'max_tokens':100}", 0, 101, NULL },
+    { "{'messages':[],'max_tokens': 100 }", 0, 99,
+      "{'messages':[],'max_tokens': 99 }" },
+    { "{'messages':[],'max_completion_tokens':100}", 0, 7,
+      "{'messages':[],'max_completion_tokens':7}" },
+    { "{'max_tokens':50,'messages':[],'max_completion_tokens':100}", 0, 20,
+      "{'max_tokens':20,'messages':[],'max_completion_tokens':20}" },
+    { "{'max_tokens':10,'messages':[],'max_completion_tokens':100}", 0, 20,
+      "{'max_tokens':10,'messages':[],'max_completion_tokens':20}" },
+    { "{'max_tokens':100,'messages':[],'max_completion_tokens':null}", 0, 20,
+      "{'max_tokens':20,'messages':[],'max_completion_tokens':null}" },
+    { "{'messages':[]}", 0, 20,
+      "{'max_completion_tokens':20,'messages':[]}" },
+    { "{'messages':[],'max_completion_tokens':null}", 0, 20,
+      "{'messages':[],'max_completion_tokens':20}" },
+    { "{'messages':[],'max_tokens':null}", 0, 20,
+      "{'max_completion_tokens':20,'messages':[],'max_tokens':null}" },
+    { "{'messages':[],'max_output_tokens':5}", 0, 20,
+      "{'max_completion_tokens':20,'messages':[],'max_output_tokens':5}" },
+    { "{'prompt':'x'}", 0, 20, "{'max_tokens':20,'prompt':'x'}" },
+    { "{'prompt':'x','max_tokens':null}", 0, 20,
+      "{'prompt':'x','max_tokens':20}" },
+    { "{'prompt':'x','max_completion_tokens':99}", 0, 20,
+      "{'max_tokens':20,'prompt':'x','max_completion_tokens':20}" },
+    { "{'input':'x'}", 0, 20, "{'max_output_tokens':20,'input':'x'}" },
+    { "{'input':'x','max_output_tokens':99}", 0, 20,
+      "{'input':'x','max_output_tokens':20}" },
+    { "{'input':'x','messages':[],'max_tokens':99,'max_output_tokens':98,"
+      "'max_completion_tokens':97}", 0, 20,
+      "{'input':'x','messages':[],'max_tokens':20,'max_output_tokens':20,"
+      "'max_completion_tokens':20}" },
+    { "{}", 0, 0, "{'max_completion_tokens':0}" },
+    { " { } ", 0, 100000001, " {'max_completion_tokens':100000000 } " },
+
+    /* both */
+
+    { "{'messages':[],'stream':true}", 1, 20,
+      "{'stream_options':{'include_usage':true},"
+      "'max_completion_tokens':20,'messages':[],'stream':true}" },
+    { "{'max_tokens':99,'stream_options':{'include_usage':false},"
+      "'messages':[],'stream':true,'max_completion_tokens':100}", 1, 20,
+      "{'max_tokens':20,'stream_options':{'include_usage':true},"
+      "'messages':[],'stream':true,'max_completion_tokens':20}" },
+    { "{'max_completion_tokens':100000000,'max_tokens':100000000,"
+      "'max_output_tokens':100000000,'stream':true,'messages':[]}", 1, 1,
+      "{'stream_options':{'include_usage':true},"
+      "'max_completion_tokens':1,'max_tokens':1,"
+      "'max_output_tokens':1,'stream':true,'messages':[]}" },
+    { "{'max_completion_tokens':99,'max_output_tokens':98,"
+      "'stream':true,'prompt':''}", 1, 1,
+      "{'stream_options':{'include_usage':true},'max_tokens':1,"
+      "'max_completion_tokens':1,'max_output_tokens':1,"
+      "'stream':true,'prompt':''}" }
+};
+
+
+/* the spliced body says the same, but for what was asked for */
+
+static int
+holds(const credits_chat_t *before, const char *spliced, int force, int limit)
+{
+    unsigned        n;
+    credits_chat_t  after;
+    credits_edit_t  edits[CREDITS_CHAT_EDITS_MAX];
+
+    scan(&after, spliced);
+
+    n = credits_chat_edits(&after, force, limit, edits);
+
+    return after.error == NULL
+           && n == 0
+           && after.stream == before->stream
+           && after.completions == before->completions
+           && after.choices == before->choices
+           && after.text_bytes == before->text_bytes
+           && after.messages == before->messages
+           && (!force || !after.stream || !after.completions
+               || after.include_usage)
+           && (limit < 0 || after.max_output <= limit);
+}
+
+
+int
+main(void)
+{
+    int             good;
+    char           *body, *want, *got;
+    size_t          i, cut, n;
+    unsigned        k, count;
+    credits_chat_t  c;
+    credits_edit_t  edits[CREDITS_CHAT_EDITS_MAX];
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        body = tap_quotes(cases[i].body);
+        want = tap_quotes(cases[i].want ? cases[i].want : cases[i].body);
+        n = strlen(body);
+
+        scan(&c, body);
+        count = credits_chat_edits(&c, cases[i].force, cases[i].limit, edits);
+
+        ok(count <= CREDITS_CHAT_EDITS_MAX && (count == 0) == !cases[i].want,
+           "%u edits: %s", count, cases[i].body);
+
+        good = 1;
+
+        for (k = 1; k < count; k++) {
+            good &= (edits[k].at >= edits[k - 1].at + edits[k - 1].remove);
+        }
+
+        ok(good, "in order, not overlapping");
+
+        good = 1;
+
+        for (cut = 0; cut <= n; cut++) {
+            got = splice(edits, count, body, cut);
+
+            if (got == NULL || strcmp(got, want) != 0) {
+                good = 0;
+                printf("#  got %s\n# want %s\n", got ? got : "", want);
+            }
+
+            free(got);
+        }
+
+        ok(good, "spliced, cut anywhere");
+        ok(holds(&c, want, cases[i].force, cases[i].limit),
+           "and says the same otherwise");
+
+        free(body);
+        free(want);
+    }
+
+    return tap_done();
+}

@@ -1,0 +1,391 @@
+#include "tap.h"
+
+#include "credits_json.c"
+
+
+/* writes all events down as text */
+
+enum {
+    NODE_A = CREDITS_JSON_ROOT + 1,
+    NODE_LIST,
+    NODE_ELEMENT,
+    NODE_TEXT
+};
+
+static const credits_json_name_t  root_names[] = {
+    credits_json_name("a", NODE_A),
+    credits_json_name("list", NODE_LIST),
+    credits_json_name("text", NODE_TEXT),
+    credits_json_last_name
+};
+
+static const credits_json_name_t  a_names[] = {
+    credits_json_name("a", NODE_A),
+    credits_json_name("text", NODE_TEXT),
+    credits_json_last_name
+};
+
+static const credits_json_node_t  nodes[] = {
+    [CREDITS_JSON_ROOT] = { root_names, 0, 0 },
+    [NODE_A] = { a_names, 0, 0 },
+    [NODE_LIST] = { NULL, NODE_ELEMENT, 0 },
+    [NODE_ELEMENT] = { NULL, NODE_ELEMENT, 1 },
+    [NODE_TEXT] = { NULL, 0, 1 }
+};
+
+static char    events[8192];
+static size_t  events_len;
+static int     in_text;
+
+
+static int
+note(void *data, credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n)
+{
+    char               *dst;
+    size_t              room;
+    static const char  *names[] = {
+        "key", "{", "[", "\"", "#", "true", "false", "null"
+    };
+
+    dst = events + events_len;
+    room = sizeof(events) - events_len;
+
+    switch (event) {
+
+    case CREDITS_JSON_TEXT:
+        events_len += (size_t) snprintf(dst, room, "%s%.*s",
+                                        in_text ? "" : " text:", (int) n, p);
+        in_text = 1;
+        return 0;
+
+    case CREDITS_JSON_KEY:
+        events_len += (size_t) snprintf(dst, room, " key:%u", j->member);
+        return 0;
+
+    case CREDITS_JSON_STRING_END:
+    case CREDITS_JSON_END:
+        in_text = 0;
+        events_len += (size_t) snprintf(dst, room, " end:%u@%u-%llu", j->node,
+                                        j->depth,
+                                        (unsigned long long) j->end);
+        return 0;
+
+    default:
+        events_len += (size_t) snprintf(dst, room, " %s%u@%u:%llu",
+                                        names[event], j->node, j->depth,
+                                        (unsigned long long) j->begin);
+        break;
+    }
+
+    if (event >= CREDITS_JSON_NUMBER) {
+        events_len += (size_t) snprintf(events + events_len,
+                                        sizeof(events) - events_len, "-%llu",
+                                        (unsigned long long) j->end);
+    }
+
+    if (event == CREDITS_JSON_NUMBER) {
+        events_len += (size_t) snprintf(events + events_len,
+                                        sizeof(events) - events_len, "=%lld",
+                                        (long long) j->number);
+    }
+
+    return 0;
+}
+
+
+static int
+ignore(void *data, credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n)
+{
+    return 0;
+}
+
+
+/* in pieces of `step` bytes, the first of `first` bytes */
+
+static int
+scan_with(credits_json_pt handler, const char *s, size_t n, size_t first,
+    size_t step, int strict)
+{
+    int             rc;
+    size_t          i, len;
+    unsigned char  *copy;
+    credits_json_t  j;
+
+    events_len = 0;
+    events[0] = '\0';
+    in_text = 0;
+    rc = 0;
+
+    credits_json_init(&j, nodes, handler, strict);
+
+    for (i = 0; i < n; i += len) {
+        len = (i == 0 && first) ? first : step;
+        len = (len > n - i) ? n - i : len;
+
+        copy = tap_piece(s + i, len);
+        rc = credits_json_feed(&j, NULL, copy, len);
+        free(copy);
+
+        if (rc != 0) {
+            rc = credits_json_feed(&j, NULL, (const unsigned char *) " ", 1);
+
+            return (j.error != CREDITS_JSON_OK) ? rc : -3;
+        }
+    }
+
+    return credits_json_end(&j, NULL);
+}
+
+
+static int
+accepts(const char *s, size_t n, int strict)
+{
+    int     rc;
+    size_t  cut;
+
+    rc = scan_with(ignore, s, n, 0, n ? n : 1, strict);
+
+    if (scan_with(ignore, s, n, 0, 1, strict) != rc) {
+        return -2;
+    }
+
+    for (cut = 1; cut < n && n < 200; cut++) {
+        if (scan_with(ignore, s, n, cut, n, strict) != rc) {
+            return -2;
+        }
+    }
+
+    return rc;
+}
+
+
+static void
+test_grammar(void)
+{
+    size_t  i;
+    char   *text;
+
+    static const char  *good[] = {
+        "{}", "[]", " { } ", "\t\r\n []\n", "0", "-0", "1.5e-7", " 12 ",
+        "true", "false", "null", "''", "'x'", "[1,2]", "[[],{}]",
+        "{'a':1}", "{'a':1,'b':[true,false,null]}", "{'':''}",
+        "{'a':{'a':{'a':0}}}", "[0]", "[-1e+9]", "[ 1 , 2 ]",
+        "{ 'a' : 1 , 'b' : 2 }", "{'a':1,'a':2}", "['\\u0000']"
+    };
+
+    static const char  *bad[] = {
+        "", " ", "{", "}", "[", "]", "{]", "[}", "{}}", "[]]", "{}{}",
+        "[] []", "1 2", "truex", "tru", "nul", "True", "[1,]", "[,1]", "[,]",
+        "[1 2]", "{,}", "{'a'}", "{'a':}", "{'a':1,}", "{'a' 1}", "{'a':1 2}",
+        "{a:1}", "{1:1}", "{null:1}", "{'a':1,,'b':2}", "{'a'::1}", "[1}",
+        "{'a':1]", "'", "'a", "['a]", "{'a':1", "[1", "-", "+1", "01", "1.",
+        ".5", "0x1", "NaN", "Infinity", "/**/1", "[1]//", "\xef\xbb\xbf{}",
+        "{}\x01", "\v{}", "[1\f]", "{'a':01}", "[-]", "[1e]", "[1.2.3]",
+        "[tru]", "[falsey]", "{'a':'b\nc'}", "{'a\nb':1}", "['\\x']", "{}x",
+        "{} 0", "[:]", "{[]:1}", "{'a':1:2}"
+    };
+
+    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        text = tap_quotes(good[i]);
+        is(accepts(text, strlen(text), 1), 0, "accepted: good[%zu]", i);
+        free(text);
+    }
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        text = tap_quotes(bad[i]);
+        is(accepts(text, strlen(text), 0), -1, "refused: bad[%zu]", i);
+        free(text);
+    }
+
+    is(accepts("{}\0", 3, 0), -1, "refused: NUL behind");
+    is(accepts("{\"a\\u0000\":1}", 13, 1), -1, "strict: NUL in a key");
+    is(accepts("{\"a\\u0000\":1}", 13, 0), 0, "lenient: NUL in a key");
+    is(accepts("{\"\xff\":1}", 7, 1), -1, "strict: a key not in UTF-8");
+    is(accepts("{\"\xff\":1}", 7, 0), 0, "lenient: a key not in UTF-8");
+}
+
+
+static void
+test_depth(void)
+{
+    char    text[4096];
+    size_t  i, depth;
+
+    static const struct {
+        size_t  depth;
+        int     strict, rc;
+    } cases[] = {
+        { 64, 1, 0 }, { 65, 1, -1 }, { 1024, 0, 0 }, { 1025, 0, -1 }
+    };
+
+    for (i = 0; i < 4; i++) {
+        depth = cases[i].depth;
+        memset(text, '[', depth);
+        memset(text + depth, ']', depth);
+        is(accepts(text, 2 * depth, cases[i].strict), cases[i].rc,
+           "%zu arrays", depth);
+    }
+
+    /* kinds are remembered all the way down */
+
+    memset(text, '[', 1024);
+    memset(text + 1024, ']', 1024);
+    text[500] = '{';
+    is(accepts(text, 2048, 0), -1, "an object has a key first");
+    memset(text, '[', 1024);
+    text[1024 + 600] = '}';
+    is(accepts(text, 2048, 0), -1, "an array does not end with a brace");
+}
+
+
+static void
+test_events(void)
+{
+    char     whole[sizeof(events)], *text;
+    size_t   i, n, cut;
+    unsigned good;
+
+    static const struct {
+        const char  *text, *events;
+    } cases[] = {
+        { "{}", " {1@0:0 end:1@0-2" },
+        { " [ ] ", " [1@0:1 end:1@0-4" },
+        { "17", " #1@0:0-2=17" },
+        { "{'a': 17 ,'x':-1}",
+          " {1@0:0 key:2 #2@1:6-8=17 key:0 #0@1:14-16=-1 end:1@0-17" },
+        { "{'text':'h\\u00e9\\n'}",
+          " {1@0:0 key:5 \"5@1:8 text:h\303\251\n end:5@1-19 end:1@0-20" },
+
+        /* keys are compared as they are decoded, and case matters */
+        { "{'\\u0061':null,'A':true,'aa':false}",
+          " {1@0:0 key:2 null2@1:10-14 key:0 true0@1:19-23"
+          " key:0 false0@1:29-34 end:1@0-35" },
+
+        /* only strings of wanted nodes are handed over */
+        { "{'a':'secret','text':'shown'}",
+          " {1@0:0 key:2 \"2@1:5 end:2@1-13 key:5 \"5@1:21 text:shown"
+          " end:5@1-28 end:1@0-29" },
+
+        /* nodes by path, not by name */
+        { "{'x':{'a':{'text':'no'}},'a':{'text':'yes'}}",
+          " {1@0:0 key:0 {0@1:5 key:0 {0@2:10 key:0 \"0@3:18 end:0@3-22"
+          " end:0@2-23 end:0@1-24 key:2 {2@1:29 key:5 \"5@2:37 text:yes"
+          " end:5@2-42 end:2@1-43 end:1@0-44" },
+
+        { "{'list':['a',['b'],{'a':1}],'a':2}",
+          " {1@0:0 key:3 [3@1:8 \"4@2:9 text:a end:4@2-12 [4@2:13 \"4@3:14"
+          " text:b end:4@3-17 end:4@2-18 {4@2:19 key:0 #0@3:24-25=1"
+          " end:4@2-26 end:3@1-27 key:2 #2@1:32-33=2 end:1@0-34" },
+
+        /* an array where an object was expected has no members */
+        { "{'a':['text',{'a':1}]}",
+          " {1@0:0 key:2 [2@1:5 \"0@2:6 end:0@2-12 {0@2:13 key:0"
+          " #0@3:18-19=1 end:0@2-20 end:2@1-21 end:1@0-22" }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        text = tap_quotes(cases[i].text);
+        n = strlen(text);
+
+        is(scan_with(note, text, n, 0, n, 1), 0, "%s", cases[i].text);
+        strcpy(whole, events);
+
+        if (!ok(strcmp(whole, cases[i].events) == 0, "its events")) {
+            printf("#  got%s\n# want%s\n", whole, cases[i].events);
+        }
+
+        good = (scan_with(note, text, n, 0, 1, 1) == 0
+                && strcmp(events, whole) == 0);
+
+        for (cut = 1; cut < n; cut++) {
+            if (scan_with(note, text, n, cut, n, 1) != 0
+                || strcmp(events, whole) != 0)
+            {
+                good = 0;
+            }
+        }
+
+        ok(good, "the same, cut anywhere");
+        free(text);
+    }
+}
+
+
+static void
+test_limits(void)
+{
+    char    text[512];
+    size_t  i;
+
+    /* a key that is too long matches nothing, and does no harm */
+
+    memset(text, 'a', sizeof(text));
+    memcpy(text, "{\"", 2);
+    memcpy(text + 300, "\":1,\"a\":2}", 10);
+
+    is(scan_with(note, text, 310, 0, 1, 1), 0, "a long key");
+    ok(strcmp(events, " {1@0:0 key:0 #0@1:302-303=1 key:2 #2@1:308-309=2"
+                      " end:1@0-310") == 0,
+       "the next one is found:%s", events);
+
+    /* deeper than nodes are remembered: other, and known again above */
+
+    events_len = 0;
+    text[0] = '\0';
+
+    for (i = 0; i < 20; i++) {
+        strcat(text, "{\"a\":");
+    }
+
+    strcat(text, "1");
+
+    for (i = 0; i < 20; i++) {
+        strcat(text, "}");
+    }
+
+    is(scan_with(note, text, strlen(text), 0, 1000, 1), 0, "20 levels");
+    ok(strstr(events, " key:2 {2@15:") != NULL, "a node at level 15");
+    ok(strstr(events, " key:2 {2@16:") != NULL, "a node at level 16");
+    ok(strstr(events, " {0@17:") != NULL, "none at level 17");
+    ok(strstr(events, " end:0@17-") != NULL, "none at its end");
+    ok(strstr(events, " end:2@15-") != NULL, "known again above");
+
+    ok(sizeof(credits_json_t) < 400, "%zu bytes", sizeof(credits_json_t));
+}
+
+
+static int
+stop(void *data, credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n)
+{
+    return (event == CREDITS_JSON_NULL) ? -1 : 0;
+}
+
+
+int
+main(void)
+{
+    credits_json_t  j;
+
+    test_grammar();
+    test_depth();
+    test_events();
+    test_limits();
+
+    credits_json_init(&j, nodes, stop, 1);
+    is(credits_json_feed(&j, NULL, (const unsigned char *) "[1,null", 7), -1,
+       "the handler can stop it");
+    is(j.error, CREDITS_JSON_ESTOPPED, "and that is said");
+    is(credits_json_end(&j, NULL), -1, "it does not go on");
+
+    credits_json_init(&j, nodes, ignore, 1);
+    ok(credits_json_blank(&j), "blank");
+    credits_json_feed(&j, NULL, (const unsigned char *) " \n", 2);
+    ok(credits_json_blank(&j), "still blank");
+    credits_json_feed(&j, NULL, (const unsigned char *) "[", 1);
+    ok(!credits_json_blank(&j), "not blank");
+
+    return tap_done();
+}
