@@ -128,7 +128,7 @@ await() {
 }
 
 
-# listening NAME: print the address from "listening on http://host:port"
+# listening NAME: print host:port from its "listening on http://host:port"
 listening() {
     local address
 
@@ -146,10 +146,20 @@ start_provider() {
 }
 
 
+port_in_use() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+
+# below the range from which the kernel serves outgoing connections, so that
+# the port is still free when it is used
 free_port() {
-    node -e 'const s = require("net").createServer();
-        s.listen(0, "127.0.0.1", () => {
-            console.log(s.address().port); s.close(); })'
+    local port
+
+    while port=$((20000 + RANDOM % 12000)); port_in_use "$port"; do
+        :
+    done
+    printf '%s' "$port"
 }
 
 

@@ -24,7 +24,7 @@
 #define NGX_HTTP_CREDITS_ON         2       /* and credits */
 
 #define NGX_HTTP_CREDITS_AUTO       0       /* hold what is available */
-#define NGX_HTTP_CREDITS_STRICT     -1      /* hold the estimate or refuse */
+#define NGX_HTTP_CREDITS_STRICT     -2      /* hold the estimate or refuse */
 
 #define NGX_HTTP_CREDITS_DENY       0
 #define NGX_HTTP_CREDITS_ALLOW      1
@@ -142,6 +142,9 @@ struct ngx_http_credits_ctx_s {
     credits_usage_t              usage;
     int64_t                      charged;
 
+    /* in place of nginx's own error page */
+    ngx_str_t                    error;
+
     /* a document for the client */
     ngx_http_credits_ask_pt      ask;       /* still to be asked for */
     ngx_str_t                    text;
@@ -205,6 +208,7 @@ ngx_credits_zone_t *ngx_http_credits_get_zone(ngx_http_request_t *r);
 ngx_int_t ngx_http_credits_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_credits_admission_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_credits_metering_init(void);
+ngx_int_t ngx_http_credits_errors_init(void);
 /* idempotent; the one exit of a request that holds credits */
 void ngx_http_credits_settle(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
@@ -258,6 +262,10 @@ ngx_int_t ngx_http_credits_reply_insufficient(ngx_http_request_t *r,
 ngx_int_t ngx_http_credits_reply_unavailable(ngx_http_request_t *r);
 ngx_int_t ngx_http_credits_reply_error(ngx_http_request_t *r,
     ngx_uint_t status, const char *code, const char *message);
+/* the document of an error; more: further members, or NULL.  NGX_ERROR: no
+ * memory */
+ngx_int_t ngx_http_credits_error_text(ngx_http_request_t *r, const char *type,
+    const char *code, const char *message, ngx_str_t *more, ngx_str_t *text);
 /* sends a document; returns what a content handler returns */
 ngx_int_t ngx_http_credits_send_json(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *text);

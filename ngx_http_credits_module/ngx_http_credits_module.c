@@ -301,7 +301,11 @@ ngx_http_credits_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    return ngx_http_credits_metering_init();
+    if (ngx_http_credits_metering_init() != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_credits_errors_init();
 }
 
 

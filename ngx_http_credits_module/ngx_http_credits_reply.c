@@ -115,7 +115,26 @@ static ngx_int_t
 ngx_http_credits_reply(ngx_http_request_t *r, ngx_uint_t status,
     const char *type, const char *code, const char *message, ngx_str_t *more)
 {
-    ngx_str_t  text, none = ngx_null_string;
+    ngx_str_t  text;
+
+    if (ngx_http_credits_error_text(r, type, code, message, more, &text)
+        != NGX_OK)
+    {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return NGX_DONE;
+    }
+
+    ngx_http_finalize_request(r, ngx_http_credits_send_json(r, status, &text));
+
+    return NGX_DONE;
+}
+
+
+ngx_int_t
+ngx_http_credits_error_text(ngx_http_request_t *r, const char *type,
+    const char *code, const char *message, ngx_str_t *more, ngx_str_t *text)
+{
+    ngx_str_t  none = ngx_null_string;
 
     if (more == NULL) {
         more = &none;
@@ -123,26 +142,23 @@ ngx_http_credits_reply(ngx_http_request_t *r, ngx_uint_t status,
 
     /* our own words hold nothing that JSON would want escaped */
 
-    text.data = ngx_pnalloc(r->pool,
-                    sizeof("{\"error\":{\"message\":\"\",\"type\":\"\","
-                           "\"param\":null,\"code\":\"\"}}\n")
-                    + ngx_strlen(message) + ngx_strlen(type)
-                    + ngx_strlen(code) + more->len);
+    text->data = ngx_pnalloc(r->pool,
+                     sizeof("{\"error\":{\"message\":\"\",\"type\":\"\","
+                            "\"param\":null,\"code\":\"\"}}\n")
+                     + ngx_strlen(message) + ngx_strlen(type)
+                     + ngx_strlen(code) + more->len);
 
-    if (text.data == NULL) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return NGX_DONE;
+    if (text->data == NULL) {
+        return NGX_ERROR;
     }
 
-    text.len = ngx_sprintf(text.data,
-                           "{\"error\":{\"message\":\"%s\",\"type\":\"%s\","
-                           "\"param\":null,\"code\":\"%s\"%V}}\n",
-                           message, type, code, more)
-               - text.data;
+    text->len = ngx_sprintf(text->data,
+                            "{\"error\":{\"message\":\"%s\",\"type\":\"%s\","
+                            "\"param\":null,\"code\":\"%s\"%V}}\n",
+                            message, type, code, more)
+                - text->data;
 
-    ngx_http_finalize_request(r, ngx_http_credits_send_json(r, status, &text));
-
-    return NGX_DONE;
+    return NGX_OK;
 }
 
 

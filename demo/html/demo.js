@@ -22,28 +22,33 @@ async function refusal(response) {
 }
 
 
-async function refresh() {
-    const response = await fetch('/api/credits');
-    const signedIn = response.status !== 401;
-
+function show(signedIn) {
     element('sign-in').hidden = signedIn;
     element('chat').hidden = !signedIn;
+}
 
-    if (response.ok) {
-        const { balance, held, debt } = await response.json();
-        const parts = [`${balance.toLocaleString()} credits`];
 
-        if (held > 0) {
-            parts.push(`${held.toLocaleString()} held`);
-        }
-        if (debt > 0) {
-            parts.push(`${debt.toLocaleString()} owed`);
-        }
-        element('balance').textContent = parts.join(', ');
+async function refresh() {
+    const response = await fetch('/api/credits');
 
-    } else if (signedIn) {
+    show(response.status !== 401);
+    if (response.status === 401) {
+        return;
+    }
+    if (!response.ok) {
         throw await refusal(response);
     }
+
+    const { balance, held, debt } = await response.json();
+    const parts = [`${balance.toLocaleString()} credits`];
+
+    if (held > 0) {
+        parts.push(`${held.toLocaleString()} held`);
+    }
+    if (debt > 0) {
+        parts.push(`${debt.toLocaleString()} owed`);
+    }
+    element('balance').textContent = parts.join(', ');
 }
 
 
@@ -76,11 +81,19 @@ async function* deltas(response) {
 }
 
 
+// what a request cost: it is settled right after the end of the answer
 async function cost(requestId) {
-    const response = await fetch('/api/credits/transactions?limit=5');
-    const { transactions } = await response.json();
+    for (let i = 0; i < 20; i++) {
+        const response = await fetch('/api/credits/transactions?limit=5');
+        const { transactions } = await response.json();
+        const debit = transactions.find(({ id }) => id === requestId);
 
-    return transactions.find(({ id }) => id === requestId);
+        if (debit) {
+            return debit;
+        }
+        await new Promise((resolve) => { setTimeout(resolve, 250); });
+    }
+    return null;
 }
 
 
@@ -101,7 +114,6 @@ async function ask(text) {
         answer.textContent += delta;
     }
 
-    await refresh();
     const debit = await cost(response.headers.get('X-Credits-Request-Id'));
     say(debit ? `${debit.amount} credits for`
         + ` ${debit.metadata.totalTokens.toLocaleString()} tokens` : '');
@@ -140,10 +152,11 @@ handle('sign-in', 'submit', async (form) => {
 
 handle('sign-out', 'click', async () => {
     await post('/api/auth/sign-out', {});
-    location.reload();
+    element('answer').textContent = '';
+    show(false);
 });
 
 handle('question', 'submit',
-    (form) => ask(new FormData(form).get('text')));
+    (form) => ask(new FormData(form).get('text')).finally(refresh));
 
 refresh().catch((error) => say(error.message));

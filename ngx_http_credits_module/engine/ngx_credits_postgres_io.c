@@ -78,8 +78,9 @@ ngx_credits_pg_io(ngx_credits_pg_conn_t *conn)
 
 
 /*
- * libpq reads a TLS record of up to 16k into what room it has, 8k or more; the
- * rest waits inside OpenSSL, where the event loop cannot see it.
+ * A libpq without its fix of this reads a TLS record of up to 16k into what
+ * room it has, 8k or more; the rest waits inside OpenSSL, where the event loop
+ * cannot see it.
  */
 static ngx_uint_t
 ngx_credits_pg_consume(PGconn *pgconn)

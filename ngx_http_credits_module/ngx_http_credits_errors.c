@@ -1,0 +1,168 @@
+/*
+ * nginx's own error pages, in locations with credits, as JSON: clients that
+ * speak to an API cannot read the HTML.
+ */
+
+#include "ngx_http_credits.h"
+
+
+typedef struct {
+    ngx_uint_t   status;
+    const char  *type;
+    const char  *code;
+    const char  *message;
+} ngx_http_credits_error_t;
+
+
+static ngx_int_t ngx_http_credits_errors_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_credits_errors_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static const ngx_http_credits_error_t *ngx_http_credits_error_of(
+    ngx_uint_t status);
+
+
+static const ngx_http_credits_error_t  ngx_http_credits_errors[] = {
+    { NGX_HTTP_BAD_REQUEST, "invalid_request_error", "bad_request",
+      "The request cannot be read." },
+    { NGX_HTTP_UNAUTHORIZED, "authentication_error", "unauthorized",
+      "You are not signed in." },
+    { NGX_HTTP_FORBIDDEN, "invalid_request_error", "forbidden",
+      "This is not allowed." },
+    { NGX_HTTP_NOT_FOUND, "invalid_request_error", "not_found",
+      "There is nothing here." },
+    { NGX_HTTP_REQUEST_TIME_OUT, "invalid_request_error", "request_timeout",
+      "The request did not arrive in time." },
+    { NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "invalid_request_error",
+      "request_too_large", "The request's body is too large." },
+    { NGX_HTTP_TOO_MANY_REQUESTS, "rate_limit_error", "rate_limit_exceeded",
+      "Too many requests. Try again later." },
+    { NGX_HTTP_BAD_GATEWAY, "server_error", "bad_gateway",
+      "The provider cannot be reached. Nothing was charged." },
+    { NGX_HTTP_SERVICE_UNAVAILABLE, "server_error", "service_unavailable",
+      "The service is not available at the moment. Nothing was charged." },
+    { NGX_HTTP_GATEWAY_TIME_OUT, "server_error", "gateway_timeout",
+      "The provider did not answer in time. Nothing was charged." },
+    { 0, "server_error", "server_error", "The request has failed." }
+};
+
+
+static ngx_http_output_header_filter_pt
+    ngx_http_credits_errors_next_header_filter;
+static ngx_http_output_body_filter_pt
+    ngx_http_credits_errors_next_body_filter;
+
+
+ngx_int_t
+ngx_http_credits_errors_init(void)
+{
+    ngx_http_credits_errors_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_credits_errors_header_filter;
+
+    ngx_http_credits_errors_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_credits_errors_body_filter;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_credits_errors_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_credits_ctx_t          *ctx;
+    ngx_http_credits_loc_conf_t     *lcf;
+    const ngx_http_credits_error_t  *error;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+
+    /* error_page has a page of the team's own */
+
+    if (lcf->mode == NGX_HTTP_CREDITS_OFF || r != r->main || r->error_page
+        || r->err_status < NGX_HTTP_BAD_REQUEST
+        || r->err_status != r->headers_out.status)
+    {
+        return ngx_http_credits_errors_next_header_filter(r);
+    }
+
+    ctx = ngx_http_credits_make_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    error = ngx_http_credits_error_of(r->err_status);
+
+    if (ngx_http_credits_error_text(r, error->type, error->code,
+                                    error->message, NULL, &ctx->error)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_clear_content_length(r);
+
+    r->headers_out.content_length_n = ctx->error.len;
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    return ngx_http_credits_errors_next_header_filter(r);
+}
+
+
+static ngx_int_t
+ngx_http_credits_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t               *b;
+    ngx_uint_t               last;
+    ngx_chain_t             *cl, out;
+    ngx_http_credits_ctx_t  *ctx;
+
+    ctx = (r == r->main) ? ngx_http_credits_get_ctx(r) : NULL;
+
+    if (ctx == NULL || ctx->error.len == 0 || in == NULL) {
+        return ngx_http_credits_errors_next_body_filter(r, in);
+    }
+
+    last = 0;
+
+    for (cl = in; cl; cl = cl->next) {
+        last |= cl->buf->last_buf;
+        cl->buf->pos = cl->buf->last;
+        cl->buf->file_pos = cl->buf->file_last;
+    }
+
+    if (!last) {
+        return NGX_OK;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = ctx->error.data;
+    b->last = b->pos + ctx->error.len;
+    b->memory = 1;
+    b->last_buf = 1;
+
+    ctx->error.len = 0;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_credits_errors_next_body_filter(r, &out);
+}
+
+
+static const ngx_http_credits_error_t *
+ngx_http_credits_error_of(ngx_uint_t status)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; ngx_http_credits_errors[i].status; i++) {
+        if (ngx_http_credits_errors[i].status == status) {
+            break;
+        }
+    }
+
+    return &ngx_http_credits_errors[i];
+}
