@@ -41,11 +41,16 @@ function fail(response, status, code) {
 }
 
 
+// The body, or null: the client left before it had asked.
 async function read(request) {
     const chunks = [];
 
-    for await (const chunk of request) {
-        chunks.push(chunk);
+    try {
+        for await (const chunk of request) {
+            chunks.push(chunk);
+        }
+    } catch {
+        return null;
     }
     return Buffer.concat(chunks);
 }
@@ -138,6 +143,10 @@ async function handle(request, response) {
     }
 
     const bytes = await read(request);
+    if (bytes === null) {
+        return;
+    }
+
     try {
         question = parseQuestion(bytes);
     } catch {

@@ -75,15 +75,26 @@ Test::Nginx::Socket::add_response_body_check(sub { check_request(@_) });
 
 # The rows of a query, columns separated by "|"; :'name' is a variable.
 sub sql ($query, %variables) {
-    my @set = map { ('-v', "$_=$variables{$_}") } sort keys %variables;
-    my $pid = open2(my $out, my $in, 'psql', '-XqAt', @set,
-                    '-v', 'ON_ERROR_STOP=1', $ENV{TEST_NGINX_ADMIN_URL});
+    state ($out, $in);
+    my $end = '-- end of rows';
 
-    print $in $query;
-    close $in;
-    my $rows = do { local $/; <$out> } // '';
-    waitpid $pid, 0;
-    die "psql: $query" if $?;
+    open2($out, $in, 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1',
+          $ENV{TEST_NGINX_ADMIN_URL})
+        if !defined $in;
+
+    for my $name (sort keys %variables) {
+        my $value = $variables{$name} =~ s/(['\\])/\\$1/gr;
+        print $in "\\set $name '$value'\n";
+    }
+    print $in "$query\n;\n\\echo $end\n";
+    $in->flush;
+
+    my $rows = '';
+    while (1) {
+        my $line = <$out> // die "psql: $query";
+        last if $line eq "$end\n";
+        $rows .= $line;
+    }
 
     chomp $rows;
     return $rows;

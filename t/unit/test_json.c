@@ -330,6 +330,15 @@ test_limits(void)
                       " end:1@0-310") == 0,
        "the next one is found:%s", events);
 
+    /* and cannot be made to by what follows */
+
+    memset(text, 'x', 60);
+    memcpy(text, "{\"", 2);
+    strcpy(text + 50, "\\u0061\":1}");
+
+    is(scan_with(note, text, strlen(text), 0, 1000, 1), 0, "a long key");
+    ok(strncmp(events, " {1@0:0 key:0 ", 14) == 0, "is not its end");
+
     /* deeper than nodes are remembered: other, and known again above */
 
     events_len = 0;

@@ -27,7 +27,8 @@ scan(const char *s)
 int
 main(void)
 {
-    size_t  i;
+    size_t                 i;
+    credits_json_number_t  n;
 
     static const struct {
         const char  *text;
@@ -74,6 +75,11 @@ main(void)
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         is(scan(cases[i].text), cases[i].value, "%s", cases[i].text);
     }
+
+    credits_json_number_init(&n, '0');
+    is(credits_json_number_next(&n, '1'), -1, "a digit behind 0");
+    credits_json_number_init(&n, '0');
+    is(credits_json_number_next(&n, ','), 0, "a comma behind 0");
 
     return tap_done();
 }

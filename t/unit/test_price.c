@@ -97,6 +97,7 @@ test_weights(void)
     is(charge(&price, 4000, 0, -1, 4000), 1, "cached at a fortieth");
     is(charge(&price, 40000, 0, -1, 40000), 1, "cached, exactly one credit");
     is(charge(&price, 40001, 0, -1, 40001), 2, "cached, one token more");
+    is(charge(&price, 4001, 0, -1, 999999), 1, "no more cached than prompt");
     is(charge(&price, 0, 250, -1, -1), 1, "output at four");
     is(charge(&price, 0, 251, -1, -1), 2, "output, one token more");
     is(charge(&price, 4000, 0, 4250, -1), 2, "beyond the prompt is output");

@@ -112,6 +112,8 @@ static const struct {
     { "data: a\ndata: b\n\n", "<0 a\nb 17>", "two lines" },
     { "data: a\rdata: b\r\r", "<0 a\nb 17>", "two lines with CR" },
     { "data: a\r\ndata: b\r\n\r\n", "<0 a\nb 19>~", "two lines with CRLF" },
+    { "data: a\r\n\r\ndata: b\r\ndata: c\r\n\r\n",
+      "<0 a 10>~<11 b\nc 30>~", "two events with CRLF" },
     { "data\n\n", "<0  6>", "no colon" },
     { "data\ndata\n\n", "<0 \n 11>", "no colon, twice" },
     { "data:\n\n", "<0  7>", "no data" },
