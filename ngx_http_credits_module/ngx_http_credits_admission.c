@@ -249,6 +249,10 @@ ngx_http_credits_ask(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_credits_module);
 
+    if (!ngx_credits_ledger_safe(mcf->ledger)) {
+        return ngx_http_credits_reply_unavailable(r);
+    }
+
     if (ctx->id_text.len == 0) {
         tp = ngx_timeofday();
 

@@ -9,6 +9,8 @@
 #define NGX_HTTP_CREDITS_SECRET_MIN  16
 
 
+static void ngx_http_credits_check_proxy(ngx_conf_t *cf,
+    ngx_http_credits_loc_conf_t *conf);
 static char *ngx_http_credits_invalid(ngx_conf_t *cf, ngx_str_t *value);
 
 
@@ -185,6 +187,10 @@ ngx_http_credits_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    if (conf->mode == NGX_HTTP_CREDITS_ON) {
+        ngx_http_credits_check_proxy(cf, conf);
+    }
+
     if (conf->mode == NGX_HTTP_CREDITS_ON && mcf->journal == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"credits on\" is used, but there is no "
@@ -194,6 +200,55 @@ ngx_http_credits_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return NGX_CONF_OK;
+}
+
+
+/*
+ * What the proxy module is told decides whether a client that leaves can be
+ * read on for.  Its configuration is private, but begins, as that of every
+ * upstream module, with what ngx_http_upstream.h declares.
+ */
+
+static void
+ngx_http_credits_check_proxy(ngx_conf_t *cf, ngx_http_credits_loc_conf_t *conf)
+{
+    void                      **loc_conf;
+    ngx_uint_t                  i;
+    ngx_module_t               *module;
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_upstream_conf_t   *u;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->drain == 0 || clcf->noname) {
+        return;
+    }
+
+    loc_conf = ((ngx_http_conf_ctx_t *) cf->ctx)->loc_conf;
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+        module = cf->cycle->modules[i];
+
+        if (ngx_strcmp(module->name, "ngx_http_proxy_module") != 0) {
+            continue;
+        }
+
+        u = loc_conf[module->ctx_index];
+
+        if (u->upstream && !u->ignore_client_abort) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"credits_drain\" has no effect in location "
+                          "\"%V\" without \"proxy_ignore_client_abort on\"",
+                          &clcf->name);
+        }
+
+        if (u->upstream && u->buffering) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"credits_drain\" is not reliable in location "
+                          "\"%V\" without \"proxy_buffering off\"",
+                          &clcf->name);
+        }
+    }
 }
 
 

@@ -43,6 +43,9 @@ static ngx_credits_segment_t *ngx_credits_journal_current(
     ngx_credits_journal_t *journal);
 static void ngx_credits_journal_failed(ngx_credits_journal_t *journal,
     ngx_err_t err, const char *what, u_char *name);
+static void ngx_credits_journal_mended(ngx_credits_journal_t *journal);
+static void ngx_credits_journal_cut(ngx_credits_journal_t *journal,
+    ngx_credits_segment_t *segment);
 static void ngx_credits_journal_retire(ngx_credits_journal_t *journal,
     ngx_credits_segment_t *segment);
 static u_char *ngx_credits_journal_aside(u_char *name, ngx_log_t *log);
@@ -105,21 +108,14 @@ ngx_credits_journal_write(ngx_credits_journal_t *journal,
         ngx_credits_journal_failed(journal, err, ngx_write_fd_n,
                                    segment->name);
 
-        /* no torn record in the middle of a segment */
-        if (n > 0 && ftruncate(segment->fd, segment->size) == -1) {
-            segment->sealed = 1;
-            journal->current = NULL;
+        if (n > 0) {
+            ngx_credits_journal_cut(journal, segment);
         }
 
         return NULL;
     }
 
-    if (journal->failing) {
-        journal->failing = 0;
-        ngx_log_error(NGX_LOG_NOTICE, journal->log, 0,
-                      "credits journal \"%V\" can be written again",
-                      &journal->dir);
-    }
+    ngx_credits_journal_mended(journal);
 
     segment->size += len;
     segment->pending++;
@@ -128,6 +124,47 @@ ngx_credits_journal_write(ngx_credits_journal_t *journal,
                            1);
 
     return segment;
+}
+
+
+ngx_uint_t
+ngx_credits_journal_failing(ngx_credits_journal_t *journal)
+{
+    return journal->failing;
+}
+
+
+ngx_int_t
+ngx_credits_journal_probe(ngx_credits_journal_t *journal)
+{
+    u_char                  buf[CREDITS_RECORD_MAX];
+    ssize_t                 n;
+    ngx_credits_segment_t  *segment;
+
+    if (!journal->failing) {
+        return NGX_OK;
+    }
+
+    segment = ngx_credits_journal_current(journal);
+    if (segment == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(buf, sizeof(buf));
+
+    n = ngx_write_fd(segment->fd, buf, sizeof(buf));
+
+    if (n > 0) {
+        ngx_credits_journal_cut(journal, segment);
+    }
+
+    if (n != (ssize_t) sizeof(buf)) {
+        return NGX_ERROR;
+    }
+
+    ngx_credits_journal_mended(journal);
+
+    return NGX_OK;
 }
 
 
@@ -346,7 +383,34 @@ ngx_credits_journal_failed(ngx_credits_journal_t *journal, ngx_err_t err,
 
     ngx_log_error(NGX_LOG_ALERT, journal->log, err,
                   "credits journal: %s \"%s\" failed; charges are kept in "
-                  "memory until Postgres has them", what, name);
+                  "memory until Postgres has them, and nothing more is "
+                  "admitted", what, name);
+}
+
+
+static void
+ngx_credits_journal_mended(ngx_credits_journal_t *journal)
+{
+    if (journal->failing) {
+        journal->failing = 0;
+
+        ngx_log_error(NGX_LOG_NOTICE, journal->log, 0,
+                      "credits journal \"%V\" can be written again",
+                      &journal->dir);
+    }
+}
+
+
+/* no half of a record stays in the middle of a segment */
+
+static void
+ngx_credits_journal_cut(ngx_credits_journal_t *journal,
+    ngx_credits_segment_t *segment)
+{
+    if (ftruncate(segment->fd, segment->size) == -1) {
+        segment->sealed = 1;
+        journal->current = NULL;
+    }
 }
 
 

@@ -37,6 +37,14 @@ ngx_credits_journal_t *ngx_credits_journal_create(ngx_cycle_t *cycle,
 ngx_credits_segment_t *ngx_credits_journal_write(
     ngx_credits_journal_t *journal, const credits_record_t *record);
 
+/*
+ * NGX_OK: the last write succeeded, or one would now; NGX_ERROR: there is no
+ * room.  Tries, so call it now and then.
+ */
+ngx_int_t ngx_credits_journal_probe(ngx_credits_journal_t *journal);
+/* 1: a write has failed, and none has succeeded since */
+ngx_uint_t ngx_credits_journal_failing(ngx_credits_journal_t *journal);
+
 /* Postgres has one record of this segment; the last one removes the file */
 void ngx_credits_journal_ack(ngx_credits_journal_t *journal,
     ngx_credits_segment_t *segment);

@@ -121,6 +121,8 @@ void ngx_credits_op_finish(ngx_credits_op_t *op, ngx_int_t status);
 /* operations */
 void ngx_credits_lanes_init(ngx_credits_ledger_t *ledger);
 int64_t ngx_credits_result_int(PGresult *result, int row, int column);
+/* gives the journal the charges that it could not take before */
+void ngx_credits_settle_rewrite(ngx_credits_ledger_t *ledger);
 void ngx_credits_reads_send(ngx_credits_ledger_t *ledger);
 
 /* ledger */

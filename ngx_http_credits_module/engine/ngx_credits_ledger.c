@@ -183,6 +183,14 @@ ngx_credits_ledger_enqueue(ngx_credits_ledger_t *ledger,
 }
 
 
+ngx_uint_t
+ngx_credits_ledger_safe(ngx_credits_ledger_t *ledger)
+{
+    return ledger->journal == NULL
+           || !ngx_credits_journal_failing(ledger->journal);
+}
+
+
 void
 ngx_credits_ledger_settled(ngx_credits_ledger_t *ledger,
     ngx_credits_settle_op_t *s)
@@ -258,6 +266,11 @@ ngx_credits_ledger_housekeeping(ngx_event_t *ev)
      */
 
     if (ledger->journal) {
+
+        if (ngx_credits_journal_probe(ledger->journal) == NGX_OK) {
+            ngx_credits_settle_rewrite(ledger);
+        }
+
         ngx_credits_journal_adopt(ledger->journal);
     }
 

@@ -82,6 +82,12 @@ ngx_credits_ledger_t *ngx_credits_ledger_create(ngx_cycle_t *cycle,
     ngx_credits_ledger_conf_t *conf, ngx_credits_zone_t *zone);
 void ngx_credits_ledger_destroy(ngx_credits_ledger_t *ledger);
 
+/*
+ * Whether a charge would be safe: while the journal cannot be written, no
+ * answer should be begun.
+ */
+ngx_uint_t ngx_credits_ledger_safe(ngx_credits_ledger_t *ledger);
+
 /* each returns NULL when out of memory; strings are copied */
 
 ngx_credits_op_t *ngx_credits_ledger_session(ngx_credits_ledger_t *ledger,

@@ -340,6 +340,36 @@ ngx_credits_settle_result(ngx_credits_op_t *op, PGresult *result, int row)
 }
 
 
+void
+ngx_credits_settle_rewrite(ngx_credits_ledger_t *ledger)
+{
+    ngx_queue_t              *q, *waiting;
+    ngx_credits_settle_op_t  *s;
+
+    waiting = &ledger->settle.waiting;
+
+    for (q = ngx_queue_head(waiting);
+         q != ngx_queue_sentinel(waiting) && ledger->unwritten;
+         q = ngx_queue_next(q))
+    {
+        s = (ngx_credits_settle_op_t *)
+                ngx_queue_data(q, ngx_credits_op_t, queue);
+
+        if (s->segment) {
+            continue;
+        }
+
+        s->segment = ngx_credits_journal_write(ledger->journal, &s->record);
+
+        if (s->segment == NULL) {
+            return;
+        }
+
+        ledger->unwritten--;
+    }
+}
+
+
 static ngx_int_t
 ngx_credits_settle_failed(ngx_credits_op_t *op, const char *sqlstate,
     ngx_str_t *error)
