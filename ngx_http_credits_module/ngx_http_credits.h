@@ -195,6 +195,7 @@ ngx_uint_t ngx_http_credits_parameter(ngx_str_t *value, const char *name,
 
 extern ngx_conf_enum_t  ngx_http_credits_modes[];
 extern ngx_conf_enum_t  ngx_http_credits_on_error[];
+extern ngx_conf_enum_t  ngx_http_credits_lost_hold[];
 extern ngx_conf_num_bounds_t  ngx_http_credits_unit_bounds;
 extern ngx_conf_num_bounds_t  ngx_http_credits_output_bounds;
 
@@ -206,6 +207,9 @@ ngx_credits_zone_t *ngx_http_credits_get_zone(ngx_http_request_t *r);
 
 /* stations */
 ngx_int_t ngx_http_credits_access_handler(ngx_http_request_t *r);
+/* NGX_OK: ctx->user is known; all else is to be returned from the phase */
+ngx_int_t ngx_http_credits_require_user(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx);
 ngx_int_t ngx_http_credits_admission_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_credits_metering_init(void);
 ngx_int_t ngx_http_credits_errors_init(void);

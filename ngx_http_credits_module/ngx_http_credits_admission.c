@@ -37,7 +37,9 @@ ngx_http_credits_admission_handler(ngx_http_request_t *r)
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
-    if (lcf->mode != NGX_HTTP_CREDITS_ON) {
+    if (lcf->mode == NGX_HTTP_CREDITS_OFF
+        || (lcf->mode == NGX_HTTP_CREDITS_USER && r != r->main))
+    {
         return NGX_DECLINED;
     }
 
@@ -53,8 +55,12 @@ ngx_http_credits_admission_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ctx->user.len == 0) {
-        return ngx_http_credits_reply_unauthorized(r);
+    /* the access phase is left early with "satisfy any" */
+
+    rc = ngx_http_credits_require_user(r, ctx);
+
+    if (rc != NGX_OK || lcf->mode == NGX_HTTP_CREDITS_USER) {
+        return (rc == NGX_OK) ? NGX_DECLINED : rc;
     }
 
     switch (ctx->step) {
@@ -314,7 +320,7 @@ ngx_http_credits_hold_done(ngx_credits_op_t *op)
     if (op->status == NGX_OK) {
         ctx->flight = ngx_credits_zone_flight_add(
                                   ngx_http_credits_get_zone(ctx->request),
-                                  ctx->id, &ctx->user);
+                                  ctx->id, &ctx->user, ctx->hold);
     }
 
     ngx_http_credits_resume(ctx);

@@ -11,6 +11,8 @@
 
 static void ngx_http_credits_check_proxy(ngx_conf_t *cf,
     ngx_http_credits_loc_conf_t *conf);
+static ngx_int_t ngx_http_credits_sync(ngx_conf_t *cf,
+    ngx_http_credits_main_conf_t *mcf, ngx_str_t *value);
 static char *ngx_http_credits_invalid(ngx_conf_t *cf, ngx_str_t *value);
 
 
@@ -25,6 +27,13 @@ ngx_conf_enum_t  ngx_http_credits_modes[] = {
 ngx_conf_enum_t  ngx_http_credits_on_error[] = {
     { ngx_string("deny"), NGX_HTTP_CREDITS_DENY },
     { ngx_string("allow"), NGX_HTTP_CREDITS_ALLOW },
+    { ngx_null_string, 0 }
+};
+
+
+ngx_conf_enum_t  ngx_http_credits_lost_hold[] = {
+    { ngx_string("release"), 0 },
+    { ngx_string("capture"), 1 },
     { ngx_null_string, 0 }
 };
 
@@ -49,11 +58,13 @@ ngx_http_credits_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    mcf->ledger_conf.capture = NGX_CONF_UNSET_UINT;
+
     /*
      * set by ngx_pcalloc():
      *
      *     mcf->postgres = { NULL, NULL, 0, 0 };
-     *     mcf->ledger_conf = { NULL, { 0, NULL }, 0 };
+     *     mcf->ledger_conf = { NULL, { 0, NULL }, 0, 0, 0 };
      *     mcf->shm_zone = NULL;
      *     mcf->journal = NULL;
      *     mcf->ledger = NULL;
@@ -80,6 +91,8 @@ ngx_http_credits_complete_main_conf(ngx_conf_t *cf,
             return NGX_ERROR;
         }
     }
+
+    ngx_conf_init_uint_value(mcf->ledger_conf.capture, 0);
 
     mcf->ledger_conf.postgres = &mcf->postgres;
     mcf->ledger_conf.hold_ttl = NGX_HTTP_CREDITS_HOLD_TTL;
@@ -378,8 +391,10 @@ ngx_http_credits_journal(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (cf->args->nelts > 2 && ngx_strcmp(value[2].data, "sync=off") != 0) {
-        return ngx_http_credits_invalid(cf, &value[2]);
+    if (cf->args->nelts > 2
+        && ngx_http_credits_sync(cf, mcf, &value[2]) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
     path->name = value[1];
@@ -405,6 +420,43 @@ ngx_http_credits_journal(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     mcf->journal = path;
 
     return NGX_CONF_OK;
+}
+
+
+/* "sync=off", or how long a record may not be on the disk */
+
+static ngx_int_t
+ngx_http_credits_sync(ngx_conf_t *cf, ngx_http_credits_main_conf_t *mcf,
+    ngx_str_t *value)
+{
+    ngx_int_t  n;
+    ngx_str_t  rest;
+
+    if (ngx_strcmp(value->data, "sync=off") == 0) {
+        return NGX_OK;
+    }
+
+    if (!ngx_http_credits_parameter(value, "sync=", &rest)) {
+        (void) ngx_http_credits_invalid(cf, value);
+        return NGX_ERROR;
+    }
+
+    n = ngx_parse_time(&rest, 0);
+
+    if (n < 1 || n > 60000) {
+        (void) ngx_http_credits_invalid(cf, value);
+        return NGX_ERROR;
+    }
+
+    if (ngx_credits_sync_configure(cf) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" needs an nginx with threads", value);
+        return NGX_ERROR;
+    }
+
+    mcf->ledger_conf.sync = (ngx_msec_t) n;
+
+    return NGX_OK;
 }
 
 

@@ -37,32 +37,41 @@ ngx_http_credits_access_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->satisfy != NGX_HTTP_SATISFY_ANY) {
+        return ngx_http_credits_require_user(r, ctx);
+    }
+
+    /* others may let it in; then precontent asks again */
+
+    rc = ngx_http_credits_identify(r, ctx, lcf);
+
+    return (rc == NGX_DECLINED) ? NGX_HTTP_UNAUTHORIZED : rc;
+}
+
+
+ngx_int_t
+ngx_http_credits_require_user(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx)
+{
+    ngx_int_t                     rc;
+    ngx_http_credits_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+
     rc = ngx_http_credits_identify(r, ctx, lcf);
 
     switch (rc) {
 
-    case NGX_OK:
-        /* others may still refuse; with "satisfy any" a user is enough */
-        return NGX_OK;
-
-    case NGX_AGAIN:
-        return NGX_AGAIN;
-
     case NGX_DECLINED:
-        clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-        if (clcf->satisfy == NGX_HTTP_SATISFY_ANY) {
-            /* another may let it in; admission asks for the user again */
-            return NGX_HTTP_UNAUTHORIZED;
-        }
-
         return ngx_http_credits_reply_unauthorized(r);
 
     case NGX_HTTP_SERVICE_UNAVAILABLE:
         return ngx_http_credits_reply_unavailable(r);
 
     default:
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return rc;
     }
 }
 
@@ -73,7 +82,6 @@ static ngx_int_t
 ngx_http_credits_identify(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     ngx_http_credits_loc_conf_t *lcf)
 {
-    ngx_credits_op_t            *op;
     ngx_http_credits_session_t  *session;
 
     if (ctx->identity == NGX_OK && ctx->user.len) {
@@ -108,12 +116,12 @@ ngx_http_credits_identify(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
         return ctx->identity;
     }
 
-    op = ctx->op;
-    if (op == NULL) {
+    if (ctx->op == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_credits_suspend(r, ctx);
+    return ngx_http_credits_suspend(r, ctx) == NGX_AGAIN
+           ? NGX_AGAIN : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

@@ -43,6 +43,13 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       0,
       NULL },
 
+    { ngx_string("credits_lost_hold"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_credits_main_conf_t, ledger_conf.capture),
+      ngx_http_credits_lost_hold },
+
     { ngx_string("credits_session"),
       NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_2MORE,
       ngx_http_credits_session,
@@ -313,7 +320,7 @@ static ngx_int_t
 ngx_http_credits_phase(ngx_conf_t *cf, ngx_uint_t phase,
     ngx_http_handler_pt handler)
 {
-    ngx_http_handler_pt        *h;
+    ngx_http_handler_pt        *h, *first;
     ngx_http_core_main_conf_t  *cmcf;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
@@ -323,7 +330,15 @@ ngx_http_credits_phase(ngx_conf_t *cf, ngx_uint_t phase,
         return NGX_ERROR;
     }
 
-    *h = handler;
+    /*
+     * The handlers of a phase run last registered first.  Ours go behind those
+     * that are there: what auth_request and its like find out may say who
+     * asks, and who is refused by them is not looked up.
+     */
+
+    first = cmcf->phases[phase].handlers.elts;
+    ngx_memmove(first + 1, first, (u_char *) h - (u_char *) first);
+    *first = handler;
 
     return NGX_OK;
 }

@@ -1,7 +1,7 @@
 -- What nobody ended.
 
-CREATE OR REPLACE FUNCTION credit_reap(p_max int)
-RETURNS TABLE (holds int, packages int)
+CREATE OR REPLACE FUNCTION credit_reap(p_max int, p_capture boolean)
+RETURNS TABLE (userId text, requestId uuid, amount bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
 -- see credit_hold_batch
@@ -14,12 +14,13 @@ DECLARE
     t timestamptz := clock_timestamp();
     hold_users text[];
     hold_requests uuid[];
+    hold_amounts bigint[];
     package_users text[];
     package_ids text[];
     locked text[];
 BEGIN
-    IF (p_max BETWEEN 1 AND 100000) IS NOT TRUE THEN
-        RAISE EXCEPTION 'credit_reap: invalid maximum'
+    IF (p_max BETWEEN 1 AND 100000 AND p_capture IS NOT NULL) IS NOT TRUE THEN
+        RAISE EXCEPTION 'credit_reap: invalid argument'
               USING ERRCODE = '22023';
     END IF;
 
@@ -38,11 +39,7 @@ BEGIN
                    AND p.expiresAt <= t
              ORDER BY p.expiresAt LIMIT p_max) s;
 
-    holds := 0;
-    packages := 0;
-
     IF hold_users IS NULL AND package_users IS NULL THEN
-        RETURN NEXT;
         RETURN;
     END IF;
 
@@ -52,20 +49,39 @@ BEGIN
              WHERE a.userId = ANY (hold_users || package_users)
              ORDER BY a.userId FOR NO KEY UPDATE SKIP LOCKED) s;
 
-    -- no final row is written: a settlement that comes later is charged
-    WITH gone AS (
+    -- those whose account is ours, and which nobody has ended meanwhile
+    SELECT array_agg(h.userId ORDER BY h.userId, h.requestId),
+           array_agg(h.requestId ORDER BY h.userId, h.requestId),
+           array_agg(h.amount ORDER BY h.userId, h.requestId)
+      INTO hold_users, hold_requests, hold_amounts
+      FROM unnest(hold_users, hold_requests) AS i(usr, request)
+           CROSS JOIN LATERAL (
+               SELECT h.* FROM credit_hold h
+                WHERE i.usr = ANY (locked) AND h.userId = i.usr
+                      AND h.requestId = i.request AND h.expiresAt <= t
+                LIMIT 1) h;
+
+    IF hold_users IS NOT NULL AND p_capture THEN
+        PERFORM credit_settle_batch(
+            hold_users, hold_requests,
+            array_fill('estimated'::text, ARRAY[cardinality(hold_users)]),
+            hold_amounts,
+            array_fill('other'::text, ARRAY[cardinality(hold_users)]),
+            array_fill('{"estimated": true, "reason": "hold_expired"}'::jsonb,
+                       ARRAY[cardinality(hold_users)]));
+
+    ELSIF hold_users IS NOT NULL THEN
+        -- no final row is written: a settlement that comes later is charged
         DELETE FROM credit_hold h
          USING unnest(hold_users, hold_requests) AS i(usr, request)
-         WHERE i.usr = ANY (locked) AND h.userId = i.usr
-               AND h.requestId = i.request AND h.expiresAt <= t
-        RETURNING h.userId, h.amount
-    ), freed AS (
+         WHERE h.userId = i.usr AND h.requestId = i.request;
+
         UPDATE credit_account a SET held = a.held - s.amount
-          FROM (SELECT g.userId, sum(g.amount)::bigint AS amount
-                  FROM gone g GROUP BY g.userId) s
-         WHERE a.userId = s.userId
-    )
-    SELECT count(*) INTO holds FROM gone;
+          FROM (SELECT i.usr, sum(i.amount)::bigint AS amount
+                  FROM unnest(hold_users, hold_amounts) AS i(usr, amount)
+                 GROUP BY i.usr) s
+         WHERE a.userId = s.usr;
+    END IF;
 
     -- the grace of a package lasts as long as any hold from its lifetime:
     -- its settlement may take from the package
@@ -77,16 +93,18 @@ BEGIN
                             WHERE h.userId = p.userId
                                   AND h.createdAt < p.expiresAt);
 
-    GET DIAGNOSTICS packages = ROW_COUNT;
-
-    RETURN NEXT;
+    RETURN QUERY
+    SELECT i.usr, i.request, i.amount
+      FROM unnest(hold_users, hold_requests, hold_amounts)
+           AS i(usr, request, amount);
 END $$;
 
 COMMENT ON FUNCTION credit_reap IS
 'Ends what nobody ended, at most p_max (1..100000) of each kind, and returns
-how many: holds past their expiry are given back, without a final row, because
-their request may have cost something: a settlement that comes later is still
-charged; packages past their expiry become expired as soon as no hold is left
-that was made while they were valid, and keep their remainingCredits for the
-record. Accounts in use are skipped, so several nodes may call it at any time.
-Errors: 22023.';
+the holds. A hold past its expiry is given back, without a final row, because
+its request may have cost something: a settlement that comes later is still
+charged. With p_capture it is charged instead, as an estimate of its amount,
+and that is final. A package past its expiry becomes expired as soon as no hold
+is left that was made while it was valid, and keeps its remainingCredits for
+the record. Accounts in use are skipped, so several nodes may call it at any
+time. Errors: 22023.';

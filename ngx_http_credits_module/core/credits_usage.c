@@ -23,6 +23,8 @@ typedef struct {
 } credits_answer_piece_t;
 
 
+static void credits_answer_skip_bom(credits_answer_t *a,
+    const unsigned char **p, size_t *n);
 static void credits_answer_framed(void *data, credits_sse_event_t event,
     const unsigned char *p, size_t n);
 static void credits_answer_payload(credits_answer_t *a, const unsigned char *p,
@@ -91,6 +93,7 @@ credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
         break;
 
     case CREDITS_ANSWER_JSON:
+        credits_answer_skip_bom(a, &p, &n);
         credits_answer_read(a, p, n);
         break;
 
@@ -210,6 +213,28 @@ credits_usage_billable(const credits_usage_t *usage)
     sum = (completion > INT64_MAX - prompt) ? INT64_MAX : prompt + completion;
 
     return (usage->total > sum) ? usage->total : sum;
+}
+
+
+/* clients skip the mark before a document, so it is no fault */
+
+static void
+credits_answer_skip_bom(credits_answer_t *a, const unsigned char **p,
+    size_t *n)
+{
+    static const unsigned char  bom[] = { 0xef, 0xbb, 0xbf };
+
+    while (*n && a->bom < sizeof(bom)) {
+
+        if (**p != bom[a->bom]) {
+            a->bom = sizeof(bom);
+            return;
+        }
+
+        a->bom++;
+        (*p)++;
+        (*n)--;
+    }
 }
 
 

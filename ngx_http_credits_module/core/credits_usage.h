@@ -94,6 +94,7 @@ struct credits_answer_s {
     unsigned               payload:1;       /* the event has data */
     unsigned               no_choices:1;    /* its choices are empty */
     unsigned               has_usage:1;     /* its usage is an object */
+    unsigned               bom;             /* bytes of it looked at */
     unsigned               mark;            /* bytes of [DONE] matched */
     int64_t                said[CREDITS_USAGE_FIELDS];
     int64_t                read[CREDITS_USAGE_FIELDS];

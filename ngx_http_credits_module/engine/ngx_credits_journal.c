@@ -4,6 +4,8 @@
 
 #include "ngx_credits_journal.h"
 
+#include <ngx_event.h>
+
 #include <sys/file.h>
 
 
@@ -20,6 +22,7 @@ struct ngx_credits_segment_s {
     ngx_uint_t                      pending;    /* records not acknowledged */
     unsigned                        sealed:1;   /* nothing more is appended */
     unsigned                        corrupt:1;  /* kept aside when done */
+    unsigned                        dirty:1;    /* not on the disk yet */
     u_char                          name[1];    /* NUL-terminated path */
 };
 
@@ -33,10 +36,16 @@ struct ngx_credits_journal_s {
     ngx_uint_t                      number;
     ngx_credits_journal_replay_pt   replay;
     void                           *data;
+    ngx_credits_sync_t             *sync;       /* NULL: off */
+    ngx_msec_t                      sync_interval;
+    ngx_event_t                     sync_timer;
+    ngx_connection_t                dummy;      /* the timer's data */
     unsigned                        failing:1;
 };
 
 
+static void ngx_credits_journal_sync(ngx_event_t *ev);
+static void ngx_credits_journal_synced(void *data, ngx_err_t err);
 static ngx_credits_segment_t *ngx_credits_journal_segment(
     ngx_credits_journal_t *journal, size_t size);
 static ngx_credits_segment_t *ngx_credits_journal_current(
@@ -57,7 +66,8 @@ static void ngx_credits_journal_replay(ngx_credits_journal_t *journal,
 
 ngx_credits_journal_t *
 ngx_credits_journal_create(ngx_cycle_t *cycle, ngx_str_t *dir,
-    ngx_credits_zone_t *zone, ngx_credits_journal_replay_pt replay, void *data)
+    ngx_msec_t sync, ngx_credits_zone_t *zone,
+    ngx_credits_journal_replay_pt replay, void *data)
 {
     ngx_credits_journal_t  *journal;
 
@@ -73,6 +83,23 @@ ngx_credits_journal_create(ngx_cycle_t *cycle, ngx_str_t *dir,
     journal->data = data;
 
     ngx_queue_init(&journal->segments);
+
+    if (sync) {
+        journal->sync = ngx_credits_sync_create(cycle);
+        if (journal->sync == NULL) {
+            ngx_free(journal);
+            return NULL;
+        }
+
+        journal->sync_interval = sync;
+        journal->dummy.fd = (ngx_socket_t) -1;
+        journal->dummy.data = journal;
+
+        journal->sync_timer.handler = ngx_credits_journal_sync;
+        journal->sync_timer.data = &journal->dummy;
+        journal->sync_timer.log = journal->log;
+        journal->sync_timer.cancelable = 1;
+    }
 
     return journal;
 }
@@ -119,6 +146,14 @@ ngx_credits_journal_write(ngx_credits_journal_t *journal,
 
     segment->size += len;
     segment->pending++;
+
+    if (journal->sync) {
+        segment->dirty = 1;
+
+        if (!journal->sync_timer.timer_set) {
+            ngx_add_timer(&journal->sync_timer, journal->sync_interval);
+        }
+    }
 
     ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_journal_records,
                            1);
@@ -275,6 +310,10 @@ ngx_credits_journal_destroy(ngx_credits_journal_t *journal)
     ngx_queue_t            *q;
     ngx_credits_segment_t  *segment;
 
+    if (journal->sync_timer.timer_set) {
+        ngx_del_timer(&journal->sync_timer);
+    }
+
     while (!ngx_queue_empty(&journal->segments)) {
         q = ngx_queue_head(&journal->segments);
         segment = ngx_queue_data(q, ngx_credits_segment_t, queue);
@@ -291,6 +330,54 @@ ngx_credits_journal_destroy(ngx_credits_journal_t *journal)
     }
 
     ngx_free(journal);
+}
+
+
+static void
+ngx_credits_journal_sync(ngx_event_t *ev)
+{
+    ngx_queue_t            *q;
+    ngx_connection_t       *dummy;
+    ngx_credits_journal_t  *journal;
+    ngx_credits_segment_t  *segment;
+
+    dummy = ev->data;
+    journal = dummy->data;
+
+    for (q = ngx_queue_head(&journal->segments);
+         q != ngx_queue_sentinel(&journal->segments);
+         q = ngx_queue_next(q))
+    {
+        segment = ngx_queue_data(q, ngx_credits_segment_t, queue);
+
+        if (!segment->dirty) {
+            continue;
+        }
+
+        if (ngx_credits_sync_file(journal->sync, segment->fd,
+                                  ngx_credits_journal_synced, journal)
+            == NGX_OK)
+        {
+            segment->dirty = 0;
+        }
+
+        /* one at a time; the rest, or this one again, next time */
+
+        ngx_add_timer(ev, journal->sync_interval);
+        return;
+    }
+}
+
+
+static void
+ngx_credits_journal_synced(void *data, ngx_err_t err)
+{
+    ngx_credits_journal_t  *journal = data;
+
+    if (err) {
+        ngx_credits_journal_failed(journal, err, "a write to the disk in",
+                                   journal->dir.data);
+    }
 }
 
 

@@ -13,6 +13,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "ngx_credits_sync.h"
 #include "ngx_credits_zone.h"
 #include "../core/credits_record.h"
 
@@ -26,8 +27,12 @@ typedef void (*ngx_credits_journal_replay_pt)(void *data,
     const credits_record_t *record, ngx_credits_segment_t *segment);
 
 
+/*
+ * sync: a record is on the disk so many ms after it was written; 0: when the
+ * system likes.
+ */
 ngx_credits_journal_t *ngx_credits_journal_create(ngx_cycle_t *cycle,
-    ngx_str_t *dir, ngx_credits_zone_t *zone,
+    ngx_str_t *dir, ngx_msec_t sync, ngx_credits_zone_t *zone,
     ngx_credits_journal_replay_pt replay, void *data);
 
 /*

@@ -71,6 +71,7 @@ struct ngx_credits_ledger_s {
     ngx_credits_pg_t       *postgres;
     ngx_credits_journal_t  *journal;
     ngx_msec_t              timeout;
+    ngx_uint_t              capture;        /* lost holds are charged */
 
     ngx_credits_lane_t      session;
     ngx_credits_lane_t      hold;

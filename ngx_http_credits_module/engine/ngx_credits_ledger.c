@@ -44,6 +44,7 @@ ngx_credits_ledger_create(ngx_cycle_t *cycle, ngx_credits_ledger_conf_t *conf,
     ledger->log = cycle->log;
     ledger->zone = zone;
     ledger->timeout = conf->postgres->timeout;
+    ledger->capture = conf->capture;
 
     /* ngx_event_ident() reads the fd of whatever a timer's data points to */
     ledger->dummy.fd = (ngx_socket_t) -1;
@@ -64,7 +65,8 @@ ngx_credits_ledger_create(ngx_cycle_t *cycle, ngx_credits_ledger_conf_t *conf,
 
     if (conf->journal.len) {
         ledger->journal = ngx_credits_journal_create(cycle, &conf->journal,
-                                             zone, ngx_credits_ledger_replay,
+                                             conf->sync, zone,
+                                             ngx_credits_ledger_replay,
                                              ledger);
         if (ledger->journal == NULL) {
             ngx_free(ledger);
@@ -337,21 +339,29 @@ static void
 ngx_credits_ledger_orphans(ngx_credits_ledger_t *ledger)
 {
     u_char            request[CREDITS_UUID_LEN], buf[CREDITS_USER_MAX];
+    int64_t           hold;
     ngx_str_t         user;
     credits_record_t  record;
 
     user.data = buf;
 
-    while (ngx_credits_zone_orphan(ledger->zone, request, &user) == NGX_OK) {
-
+    while (ngx_credits_zone_orphan(ledger->zone, request, &user, &hold)
+           == NGX_OK)
+    {
         credits_record_init(&record, request, user.data, (unsigned) user.len);
         ngx_memcpy(record.reason, "worker_died", sizeof("worker_died"));
+
+        if (ledger->capture) {
+            record.status = CREDITS_ESTIMATED;
+            record.credits = hold;
+        }
 
         ngx_credits_zone_count(ledger->zone, NGX_CREDITS_COUNT_orphans, 1);
 
         ngx_log_error(NGX_LOG_WARN, ledger->log, 0,
                       "credits: a worker died with a request in flight, its "
-                      "hold is released (user: %V)", &user);
+                      "hold of %L credits is %s (user: %V)", hold,
+                      ledger->capture ? "charged" : "released", &user);
 
         (void) ngx_credits_ledger_settle(ledger, &record, NULL);
     }
@@ -361,12 +371,15 @@ ngx_credits_ledger_orphans(ngx_credits_ledger_t *ledger)
 static void
 ngx_credits_ledger_reap(ngx_credits_ledger_t *ledger)
 {
-    if (ledger->reaping) {
+    /* not while charges wait: they may belong to holds that have expired */
+
+    if (ledger->reaping || ledger->settling) {
         return;
     }
 
     ledger->reap.statement = &ngx_credits_statements[NGX_CREDITS_SQL_REAP];
     ledger->reap.params[0] = "1000";
+    ledger->reap.params[1] = ledger->capture ? "true" : "false";
     ledger->reap.done = ngx_credits_ledger_reaped;
     ledger->reap.data = ledger;
 
@@ -382,6 +395,8 @@ ngx_credits_ledger_reaped(ngx_credits_query_t *query,
 {
     ngx_credits_ledger_t *ledger = query->data;
 
+    int  i, n;
+
     ledger->reaping = 0;
 
     if (outcome == NGX_CREDITS_PG_ERROR) {
@@ -391,11 +406,14 @@ ngx_credits_ledger_reaped(ngx_credits_query_t *query,
         return;
     }
 
-    if (outcome == NGX_CREDITS_PG_OK && PQntuples(result) == 1
-        && ngx_strcmp(PQgetvalue(result, 0, 0), "0") != 0)
-    {
+    n = (outcome == NGX_CREDITS_PG_OK) ? PQntuples(result) : 0;
+
+    for (i = 0; i < n; i++) {
         ngx_log_error(NGX_LOG_WARN, ledger->log, 0,
-                      "credits: %s holds expired and were released",
-                      PQgetvalue(result, 0, 0));
+                      "credits: a hold of %s credits has expired and is %s "
+                      "(user: %s, request: %s)",
+                      PQgetvalue(result, i, 2),
+                      ledger->capture ? "charged" : "released",
+                      PQgetvalue(result, i, 0), PQgetvalue(result, i, 1));
     }
 }

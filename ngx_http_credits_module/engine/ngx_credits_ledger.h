@@ -22,6 +22,8 @@ typedef struct ngx_credits_op_s      ngx_credits_op_t;
 typedef struct {
     ngx_credits_pg_conf_t   *postgres;
     ngx_str_t                journal;       /* directory */
+    ngx_msec_t               sync;          /* of the journal; 0: off */
+    ngx_uint_t               capture;       /* 1: lost holds are charged */
     ngx_msec_t               hold_ttl;      /* a hold's life in Postgres */
 } ngx_credits_ledger_conf_t;
 

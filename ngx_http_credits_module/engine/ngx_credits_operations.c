@@ -61,8 +61,9 @@ const ngx_credits_pg_statement_t
       5 },
 
     { "credit_reap",
-      "SELECT holds, packages FROM credit_reap($1::int)",
-      1 },
+      "SELECT userId, requestId, amount"
+      " FROM credit_reap($1::int, $2::boolean)",
+      2 },
 };
 
 

@@ -23,6 +23,7 @@ struct ngx_credits_flight_s {
     ngx_queue_t             queue;          /* of a bucket */
     ngx_pid_t               pid;
     unsigned                ended:1;
+    int64_t                 hold;           /* credits */
     u_char                  request[16];
     u_short                 len;
     u_char                  user[1];
@@ -230,7 +231,7 @@ ngx_credits_zone_session_put(ngx_credits_zone_t *zone,
 
 ngx_credits_flight_t *
 ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
-    ngx_str_t *user)
+    ngx_str_t *user, int64_t hold)
 {
     ngx_credits_flight_t  *f;
 
@@ -242,6 +243,7 @@ ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
     if (f) {
         f->pid = ngx_pid;
         f->ended = 0;
+        f->hold = hold;
         f->len = (u_short) user->len;
         ngx_memcpy(f->request, request, 16);
         ngx_memcpy(f->user, user->data, user->len);
@@ -329,7 +331,7 @@ ngx_credits_zone_flights(ngx_credits_zone_t *zone)
 
 ngx_int_t
 ngx_credits_zone_orphan(ngx_credits_zone_t *zone, u_char request[16],
-    ngx_str_t *user)
+    ngx_str_t *user, int64_t *hold)
 {
     ngx_int_t              rc;
     ngx_pid_t              alive;
@@ -365,6 +367,7 @@ ngx_credits_zone_orphan(ngx_credits_zone_t *zone, u_char request[16],
                 ngx_memcpy(request, f->request, 16);
                 ngx_memcpy(user->data, f->user, f->len);
                 user->len = f->len;
+                *hold = f->hold;
                 rc = NGX_OK;
             }
 

@@ -76,7 +76,7 @@ void ngx_credits_zone_session_put(ngx_credits_zone_t *zone,
  * worker, so that the others can end it.  NULL: no room.
  */
 ngx_credits_flight_t *ngx_credits_zone_flight_add(ngx_credits_zone_t *zone,
-    u_char request[16], ngx_str_t *user);
+    u_char request[16], ngx_str_t *user, int64_t hold);
 /* its charge is in the journal, but not yet in Postgres */
 void ngx_credits_zone_flight_ended(ngx_credits_zone_t *zone,
     ngx_credits_flight_t *flight);
@@ -94,6 +94,6 @@ ngx_uint_t ngx_credits_zone_flights(ngx_credits_zone_t *zone);
  * NGX_DONE: none is left.
  */
 ngx_int_t ngx_credits_zone_orphan(ngx_credits_zone_t *zone,
-    u_char request[16], ngx_str_t *user);
+    u_char request[16], ngx_str_t *user, int64_t *hold);
 
 #endif /* NGX_CREDITS_ZONE_H */

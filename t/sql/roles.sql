@@ -48,7 +48,7 @@ SELECT allowed($$SELECT * FROM credit_settle_batch(ARRAY['a'],
 SELECT allowed($$SELECT credit_overview('a')$$);
 SELECT allowed($$SELECT credit_transactions_page('a', 9, NULL, NULL,
                                                  NULL)$$);
-SELECT allowed($$SELECT * FROM credit_reap(9)$$);
+SELECT allowed($$SELECT * FROM credit_reap(9, false)$$);
 SELECT is((SELECT remainingCredits FROM credit_package WHERE userId = 'a'),
           8::bigint, 'and they did it');
 

@@ -1,1 +1,1 @@
-SELECT holds, packages FROM credit_reap(100);
+SELECT * FROM credit_reap(100, false);
