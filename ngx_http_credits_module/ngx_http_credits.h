@@ -152,7 +152,8 @@ struct ngx_http_credits_ctx_s {
     unsigned                     suspended:1;
     unsigned                     strip:1;
     unsigned                     complete:1;    /* the answer's last byte */
-    unsigned                     sink:1;        /* the client is gone */
+    unsigned                     left:1;        /* the client has left */
+    unsigned                     sink:1;        /* and nothing is sent */
     unsigned                     denied:1;
     unsigned                     retried:1;
     unsigned                     ended:1;
@@ -213,6 +214,8 @@ ngx_int_t ngx_http_credits_require_user(ngx_http_request_t *r,
 ngx_int_t ngx_http_credits_admission_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_credits_metering_init(void);
 ngx_int_t ngx_http_credits_errors_init(void);
+/* the client has left: the rest of the answer has credits_drain to come in */
+void ngx_http_credits_left(ngx_http_request_t *r);
 /* idempotent; the one exit of a request that holds credits */
 void ngx_http_credits_settle(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
@@ -258,6 +261,9 @@ void ngx_http_credits_wait_cancel(ngx_http_credits_ctx_t *ctx);
  */
 ngx_int_t ngx_http_credits_wait_pending(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
+
+/* once admitted: ngx_http_credits_left() is called when the client has left */
+void ngx_http_credits_watch_client(ngx_http_request_t *r);
 
 /* replies: each sends, finalizes the request and returns NGX_DONE */
 ngx_int_t ngx_http_credits_reply_unauthorized(ngx_http_request_t *r);

@@ -420,6 +420,7 @@ ngx_http_credits_admit(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     }
 
     ngx_http_credits_plain_answer(r);
+    ngx_http_credits_watch_client(r);
 
     return NGX_DECLINED;
 }

@@ -16,6 +16,7 @@ static ngx_uint_t ngx_http_credits_find_cookie(ngx_http_request_t *r,
 static void ngx_http_credits_session_done(ngx_credits_op_t *op);
 static ngx_int_t ngx_http_credits_user_set(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_str_t *user);
+static ngx_uint_t ngx_http_credits_printable(ngx_str_t *s);
 
 
 ngx_int_t
@@ -271,22 +272,13 @@ static ngx_int_t
 ngx_http_credits_user_set(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     ngx_str_t *user)
 {
-    u_char      *p;
-    ngx_uint_t   i;
+    u_char  *p;
 
     if (user->len == 0) {
         return NGX_DECLINED;
     }
 
-    for (i = 0; i < user->len; i++) {
-        if (user->data[i] < 0x20 || user->data[i] == 0x7f) {
-            break;
-        }
-    }
-
-    if (i < user->len || user->len > CREDITS_USER_MAX
-        || ngx_utf8_length(user->data, user->len) > user->len)
-    {
+    if (user->len > CREDITS_USER_MAX || !ngx_http_credits_printable(user)) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "credits: the user's id is not usable: 1 to %d bytes "
                       "of UTF-8 without control characters are",
@@ -304,4 +296,29 @@ ngx_http_credits_user_set(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     ctx->user.len = user->len;
 
     return NGX_OK;
+}
+
+
+/* UTF-8 that Postgres takes, without control characters */
+
+static ngx_uint_t
+ngx_http_credits_printable(ngx_str_t *s)
+{
+    u_char    *p, *last;
+    uint32_t   c;
+
+    p = s->data;
+    last = s->data + s->len;
+
+    while (p < last) {
+        c = ngx_utf8_decode(&p, last - p);
+
+        if (c < 0x20 || c == 0x7f || c > 0x10ffff
+            || (c >= 0xd800 && c <= 0xdfff))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }

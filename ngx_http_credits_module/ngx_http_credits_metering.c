@@ -110,6 +110,14 @@ ngx_http_credits_header_filter(ngx_http_request_t *r)
         ngx_http_clear_etag(r);
     }
 
+    if (r->connection->error
+        && ngx_http_credits_sink(r, ctx, NULL) == NGX_OK)
+    {
+        /* as if it had gone out: with an error nginx would stop here */
+        r->header_sent = 1;
+        return NGX_OK;
+    }
+
     return ngx_http_credits_next_header_filter(r);
 }
 
@@ -418,10 +426,37 @@ ngx_http_credits_emit_held(ngx_http_credits_pass_t *pass, const u_char *p,
 }
 
 
+void
+ngx_http_credits_left(ngx_http_request_t *r)
+{
+    ngx_http_credits_ctx_t       *ctx;
+    ngx_http_credits_loc_conf_t  *lcf;
+
+    ctx = ngx_http_credits_get_ctx(r);
+
+    if (ctx == NULL || ctx->left || ctx->ended) {
+        return;
+    }
+
+    ctx->left = 1;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+
+    ctx->timer.handler = ngx_http_credits_drained;
+    ctx->timer.data = r->connection;
+    ctx->timer.log = r->connection->log;
+    ngx_add_timer(&ctx->timer, lcf->drain);
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "credits: the client has left, its answer is read on for "
+                  "%Mms (user: %V)", lcf->drain, &ctx->user);
+}
+
+
 /*
- * The client is gone.  nginx would close the upstream on the first failed
- * write; this filter takes everything instead, for a bounded while, so that
- * the usage at the end of the answer is still seen.
+ * Nothing can be sent to the client any more.  nginx would close the upstream
+ * on the first failed write; this filter takes everything instead, for a
+ * bounded while, so that the usage at the end of the answer is still seen.
  */
 
 static ngx_int_t
@@ -442,15 +477,7 @@ ngx_http_credits_sink(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
         }
 
         ctx->sink = 1;
-
-        ctx->timer.handler = ngx_http_credits_drained;
-        ctx->timer.data = r->connection;
-        ctx->timer.log = r->connection->log;
-        ngx_add_timer(&ctx->timer, lcf->drain);
-
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "credits: the client has left, its answer is read on "
-                      "(user: %V)", &ctx->user);
+        ngx_http_credits_left(r);
 
         ngx_credits_zone_count(ngx_http_credits_get_zone(r),
                                NGX_CREDITS_COUNT_drained, 1);
@@ -479,13 +506,22 @@ ngx_http_credits_drained(ngx_event_t *ev)
               ((u_char *) ev - offsetof(ngx_http_credits_ctx_t, timer));
     r = ctx->request;
 
-    if (r->upstream == NULL || r->upstream->peer.connection == NULL) {
+    if (r->upstream == NULL || ctx->ended) {
+        return;
+    }
+
+    if (r->upstream->peer.connection == NULL) {
+        /* on its way to another server, or to its address */
+        ngx_add_timer(ev, 100);
         return;
     }
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "credits: nobody waits for this answer any more, the "
                   "provider is left (user: %V)", &ctx->user);
+
+    /* and no other server is tried */
+    r->upstream->peer.tries = 0;
 
     rev = r->upstream->peer.connection->read;
     rev->timedout = 1;

@@ -162,7 +162,7 @@ static ngx_uint_t
 ngx_http_credits_client_gone(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx)
 {
-    return ctx->sink || r->connection->error
+    return ctx->left || r->connection->error
            || r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST
            || r->err_status == NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }

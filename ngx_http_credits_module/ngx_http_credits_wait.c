@@ -10,6 +10,7 @@
 #define NGX_HTTP_CREDITS_PENDING_MAX   2000
 
 
+static void ngx_http_credits_client_handler(ngx_http_request_t *r);
 static void ngx_http_credits_wait_timer(ngx_event_t *ev);
 
 
@@ -123,6 +124,125 @@ ngx_http_credits_wait_pending(ngx_http_request_t *r,
     ctx->waited += step;
 
     return ngx_http_credits_sleep(r, ctx, step);
+}
+
+
+/*
+ * With proxy_ignore_client_abort nginx does not look at the client while the
+ * provider is silent; the drain needs to know when it begins.
+ */
+
+void
+ngx_http_credits_watch_client(ngx_http_request_t *r)
+{
+    ngx_event_t  *rev;
+
+    rev = r->connection->read;
+
+    r->read_event_handler = ngx_http_credits_client_handler;
+
+    if (rev->ready) {
+        ngx_post_event(rev, &ngx_posted_events);
+    }
+}
+
+
+/* ngx_http_test_reading(), but the request goes on */
+
+static void
+ngx_http_credits_client_handler(ngx_http_request_t *r)
+{
+    int                n;
+    char               buf[1];
+    ngx_err_t          err;
+    ngx_event_t       *rev;
+    ngx_connection_t  *c;
+
+    c = r->connection;
+    rev = c->read;
+
+    if (c->error) {
+        goto left;
+    }
+
+#if (NGX_HTTP_V2)
+
+    /* a stream of HTTP/2 has no socket of its own */
+
+    if (r->stream) {
+        return;
+    }
+
+#endif
+
+#if (NGX_HTTP_V3)
+
+    if (c->quic) {
+        if (rev->error) {
+            c->error = 1;
+            goto left;
+        }
+
+        return;
+    }
+
+#endif
+
+#if (NGX_HAVE_EPOLLRDHUP)
+
+    if ((ngx_event_flags & NGX_USE_EPOLL_EVENT) && ngx_use_epoll_rdhup) {
+        socklen_t  len;
+
+        if (!rev->pending_eof) {
+            return;
+        }
+
+        err = 0;
+        len = sizeof(ngx_err_t);
+
+        if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, (void *) &err, &len) == -1
+            || err)
+        {
+            rev->error = 1;
+            c->error = 1;
+        }
+
+        rev->eof = 1;
+        goto left;
+    }
+
+#endif
+
+    n = recv(c->fd, buf, 1, MSG_PEEK);
+    err = ngx_socket_errno;
+
+    if (n == 1) {
+        /* the next request, in a pipeline */
+        if ((ngx_event_flags & NGX_USE_LEVEL_EVENT) && rev->active) {
+            (void) ngx_del_event(rev, NGX_READ_EVENT, 0);
+        }
+
+        return;
+    }
+
+    if (n == -1 && err == NGX_EAGAIN) {
+        rev->ready = 0;
+        (void) ngx_handle_read_event(rev, 0);
+        return;
+    }
+
+    if (n == -1) {
+        rev->error = 1;
+        c->error = 1;
+    }
+
+    rev->eof = 1;
+
+left:
+
+    r->read_event_handler = ngx_http_block_reading;
+
+    ngx_http_credits_left(r);
 }
 
 
