@@ -9,6 +9,7 @@ import {
     brokenInvariants, counters, processorTime, quietLedger,
 } from './probe.mjs';
 import { head, table, verdict } from './report.mjs';
+import { checkAnswer } from './same.mjs';
 import { createUsers } from './users.mjs';
 
 const env = process.env;
@@ -22,7 +23,11 @@ const METRICS = `http://127.0.0.1:${env.CREDITS_PORT}/metrics`;
 const FORMATS = [
     { name: 'JSON', question: 'question.json', answer: 'answer.json' },
     { name: 'SSE', question: 'question-stream.json', answer: 'answer.sse' },
-];
+].map((format) => ({
+    ...format,
+    question: `${HERE}${format.question}`,
+    content: readFileSync(`${HERE}provider/${format.answer}`, 'utf8'),
+}));
 const SERVERS = {
     plain: { port: env.PLAIN_PORT, pid: env.NGINX_PID },
     module: { port: env.CREDITS_PORT, pid: env.NGINX_PID, charges: true },
@@ -33,12 +38,17 @@ const COOKIES = `${env.RUN_DIR}/cookies`;
 const execute = promisify(execFile);
 
 
+function urlOf(server, format) {
+    return `http://127.0.0.1:${server.port}/${format.answer}`;
+}
+
+
 async function load(server, format, connections, seconds) {
-    const url = `http://127.0.0.1:${server.port}/${format.answer}`;
+    const url = urlOf(server, format);
     const { stdout } = await execute('wrk', [
         '-t', '1', '-c', connections, '-d', `${seconds}s`,
         '--timeout', '10s', '-s', `${HERE}load.lua`, url,
-        '--', COOKIES, `${HERE}${format.question}`,
+        '--', COOKIES, format.question,
     ]);
     const result = JSON.parse(stdout.trim().split('\n').at(-1));
 
@@ -145,15 +155,18 @@ console.log(await head(database));
 
 for (const format of FORMATS) {
     for (const server of Object.values(SERVERS)) {
+        await checkAnswer(urlOf(server, format), {
+            question: readFileSync(format.question),
+            answer: format.content, cookie: cookies[0],
+            charges: server.charges,
+        });
         await round(database, server, format, LEVELS.at(-1), WARM_UP);
     }
 }
 
 const results = [];
 for (const format of FORMATS) {
-    const { length } = readFileSync(`${HERE}provider/${format.answer}`);
-
-    console.log(`\n${format.name}, answers of ${length} bytes`);
+    console.log(`\n${format.name}, answers of ${format.content.length} bytes`);
     for (const connections of LEVELS) {
         const servers = await measure(database, format, connections);
 

@@ -40,7 +40,9 @@ in turn; connections stay
 open, the next request leaves when the last answer is complete.
 
 p50, p99   latency, milliseconds
-server     processor time a request, microseconds; busy: of one processor
+server     processor time a request, microseconds
+busy       of one processor; below 100%, the server waited: for PostgreSQL, or
+           for wrk and the provider
 Postgres   its processor time a request, microseconds
 commits    a request, of transactions that write
 rows       a batch, holds/settlements
