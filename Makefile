@@ -15,7 +15,7 @@ export PORT
 
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
-.PHONY: help module run up down test $(TESTS) test-install asan \
+.PHONY: help module run up down test $(TESTS) test-install asan fuzz \
         bench clean
 
 help:         ## this list
@@ -69,6 +69,10 @@ asan: module  ## the suites with the module under ASan and UBSan
 	t/engine/run asan
 	t/run-nginx --asan
 	t/live/run --asan
+
+fuzz:         ## the parsers of core/ under libFuzzer, SECONDS each
+	demo/install test
+	$(MAKE) -C t/fuzz run SECONDS=$(or $(SECONDS),60)
 
 bench: module  ## the module beside proxy_pass and beside a Node server
 	demo/install bench
