@@ -29,8 +29,7 @@ static PQconninfoOption *ngx_credits_pg_parse(ngx_conf_t *cf,
     ngx_str_t *conninfo);
 static ngx_int_t ngx_credits_pg_merge(ngx_conf_t *cf, ngx_array_t *params,
     PQconninfoOption *given, PQconninfoOption *defaults);
-static ngx_int_t ngx_credits_pg_set_defaults(ngx_conf_t *cf,
-    ngx_array_t *params);
+static ngx_int_t ngx_credits_pg_set_defaults(ngx_array_t *params);
 static ngx_int_t ngx_credits_pg_set_options(ngx_conf_t *cf,
     ngx_array_t *params, ngx_msec_t timeout);
 static ngx_int_t ngx_credits_pg_set_hosts(ngx_conf_t *cf, ngx_array_t *params);
@@ -82,7 +81,7 @@ ngx_credits_pg_configure(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
 
     if (rc != NGX_OK
         || ngx_credits_pg_set_hosts(cf, &params) != NGX_OK
-        || ngx_credits_pg_set_defaults(cf, &params) != NGX_OK
+        || ngx_credits_pg_set_defaults(&params) != NGX_OK
         || ngx_credits_pg_set_options(cf, &params, conf->timeout) != NGX_OK
         || ngx_credits_pg_export(cf, conf, &params) != NGX_OK)
     {
@@ -114,9 +113,7 @@ ngx_credits_pg_parse(ngx_conf_t *cf, ngx_str_t *conninfo)
         /* libpq's own message quotes what it could not parse: a password */
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid Postgres connection string: neither "
-                           "\"keyword=value ...\" nor \"postgresql://...\" "
-                           "that libpq understands");
+                           "invalid Postgres connection string");
 
         if (error) {
             ngx_explicit_memzero(error, ngx_strlen(error));
@@ -204,10 +201,10 @@ ngx_credits_pg_merge(ngx_conf_t *cf, ngx_array_t *params,
 
 
 static ngx_int_t
-ngx_credits_pg_set_defaults(ngx_conf_t *cf, ngx_array_t *params)
+ngx_credits_pg_set_defaults(ngx_array_t *params)
 {
-    const char                    *host;
     ngx_uint_t                     i;
+    const char                    *host;
     const ngx_credits_pg_param_t  *p;
 
     static const ngx_credits_pg_param_t  defaults[] = {

@@ -162,6 +162,9 @@ static const struct {
       "{'usage':{'input_tokens':1,'output_tokens':1}},'usage':"
       "{'input_tokens':8,'output_tokens':9}}}\n\n",
       8, 9, -1, -1, 0, 0, 1, 1, 0 },
+    { "a document behind a byte order mark", JSON,
+      "\xef\xbb\xbf{'usage':{'prompt_tokens':5,'completion_tokens':7}}",
+      5, 7, -1, -1, 0, 0, 1, 1, 0 },
     { "usage twice in one object", JSON,
       "{'usage':{'prompt_tokens':1,'completion_tokens':2},"
       "'usage':{'prompt_tokens':3}}",
