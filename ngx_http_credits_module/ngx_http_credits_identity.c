@@ -311,7 +311,7 @@ ngx_http_credits_printable(ngx_str_t *s)
     last = s->data + s->len;
 
     while (p < last) {
-        c = ngx_utf8_decode(&p, last - p);
+        c = (*p < 0x80) ? *p++ : ngx_utf8_decode(&p, last - p);
 
         if (c < 0x20 || c == 0x7f || c > 0x10ffff
             || (c >= 0xd800 && c <= 0xdfff))

@@ -60,13 +60,13 @@ X-Credits-Request-Id: [0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 
 === JSON cut anywhere, and as it comes in practice
 --- answer eval
-[$::json, $::json, $::json, $::json =~ s/([,:{}])/$1\r\n\t /gr]
+[$::json, $::json, $::json, "\xef\xbb\xbf$::json", $::json =~ s/([,:{}])/$1\r\n\t /gr]
 --- orders eval
-["split=1", "split=2", "split=7", "split=1"]
+["split=1", "split=2", "split=7", "split=3", "split=1"]
 --- ledger eval
-[($::charged) x 4]
+[($::charged) x 5]
 --- response_body eval
-[($::json) x 3, $::json =~ s/([,:{}])/$1\r\n\t /gr]
+[($::json) x 3, "\xef\xbb\xbf$::json", $::json =~ s/([,:{}])/$1\r\n\t /gr]
 
 
 
@@ -382,16 +382,20 @@ sub { $_[0] =~ tr/x// }
 
 
 
-=== an event too long to be held back is not dropped, but counts
+=== an event too long to be held back is shown, and counts
+--- http_config
+    large_client_header_buffers 4 16k;
 --- stream
 --- answer eval
-our $padded = $::shown
-    . ::events($::usage_chunk =~ s/,"choices"/',"pad":"' . 'x' x 3000 . '",' x 3 . '"choices"'/er);
-$padded =~ s/,",/,/g;
-$padded
---- response_body_like: \A\Q$::shown\E
---- ledger eval: $::charged
---- SKIP
+@::padded = map { $::usage_chunk =~ s/(?="choices")/'"pad":"' . 'x' x $_ . '",'/er }
+    7900, 8200;
+[map { ::events($_, '[DONE]') } @::padded]
+--- orders eval
+["split=100", "split=100"]
+--- response_body eval
+[::events('[DONE]'), ::events($::padded[1], '[DONE]')]
+--- ledger eval
+[($::charged) x 2]
 
 
 
@@ -411,9 +415,24 @@ $padded
 
 
 
-=== X-Credits-Request-Id is the row's
+=== the header's request id is the row's
+--- chat_config
+add_header X-User-Id $credits_user;
 --- orders: usage=1+1
+--- http_config
+    log_format ids "$credits_request_id=$sent_http_x_credits_request_id";
+    access_log logs/access.log ids;
+--- access_log eval
+qr/^([0-9a-f-]{36})=\g1$/
 --- then eval
-sub { ::ok(1) }
---- response_headers_like
-X-Credits-Request-Id: .+
+sub {
+    my $log = ::server_root() . '/logs/access.log';
+    my ($id) = Credits::await('the access log', sub {
+        open my $in, '<', $log or return;
+        my ($line) = reverse <$in>;
+        return $line;
+    }) =~ /(.*)=/;
+    ::is(::sql(q{SELECT requestId FROM credit_charge WHERE userId = :'user'
+                  ORDER BY createdAt DESC LIMIT 1}, user => $_[0]), $id,
+         "the row's id");
+}

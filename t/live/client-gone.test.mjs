@@ -32,7 +32,7 @@ async function left(live, nginx, path, [how, Client], { stream, gate }) {
     if (gate > 0) {
         await chat.received(stream ? gate : undefined);
     }
-    chat.leave(how);
+    await chat.leave(how);
     return user;
 }
 
@@ -111,7 +111,7 @@ live('an estimate never takes more than the hold', async (live) => {
     });
 
     await chat.received(5);
-    chat.leave('RST');
+    await chat.leave('RST');
     user.unfinished = 1;
 
     const [charge] = await user.settled(1);
@@ -130,7 +130,7 @@ live('a long answer is read on without a client, for as long as it may',
         });
 
         await chat.received(2);
-        chat.leave('RST');
+        await chat.leave('RST');
         await user.openGate();
 
         const [charge] = await user.settled(1);

@@ -80,12 +80,17 @@ export class Chat {
         };
     }
 
-    leave(how) {
+    // resolves when the kernel has told nginx; not after the answer's end
+    async leave(how) {
+        const { socket } = this.request;
+        const closed = once(socket, 'close');
+
         if (how === 'RST') {
-            this.request.socket.resetAndDestroy();
+            socket.resetAndDestroy();
         } else {
-            this.request.destroy();
+            socket.destroy();
         }
+        await closed;
     }
 }
 
@@ -106,9 +111,10 @@ export class Chat2 {
         return received(this.request, events);
     }
 
-    // the stream is reset; the connection ends in its own time
-    leave() {
+    // the stream is reset; resolves when nginx has read that
+    async leave() {
         this.request.close(constants.NGHTTP2_CANCEL);
+        await new Promise((resolve) => this.session.ping(resolve));
         this.session.close();
     }
 }

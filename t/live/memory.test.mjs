@@ -35,7 +35,7 @@ live('10000 requests of all kinds', async (live) => {
         const leaving = new Chat(nginx, leaver,
             { stream: true, orders: 'chunks=20' });
         await leaving.received(1);
-        leaving.leave('FIN');
+        leaving.request.destroy();
     };
 
     const kinds = [

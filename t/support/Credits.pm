@@ -20,7 +20,7 @@ package Credits;
 # provider_calls requests that reached the provider
 # provider_body  the last of them, byte for byte
 # provider_headers  "Name: value", "!Name" is absent; one a line
-# then           Perl code that runs after the answer was checked
+# then           called with the user when all that was checked
 
 use v5.36;
 
@@ -55,6 +55,7 @@ my $CONFIG = <<'EOT';
             http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
         proxy_http_version 1.1;
         proxy_buffering off;
+        proxy_ignore_client_abort on;
         proxy_set_header Connection "";
     }
 
@@ -278,10 +279,10 @@ sub with_user ($value, $user) {
     return [map { with_user($_, $user) } @$value] if ref $value eq 'ARRAY';
     return { %$value, value => with_user($value->{value}, $user) }
         if ref $value eq 'HASH';
-    return qr/${\ "$value" =~ s{<user>}{\Q$user\E}gr}/
-        if ref $value eq 'Regexp';
-    return $value if ref $value || !defined $value;
-    return $value =~ s/<user>/$user/gr;
+    return $value if !defined $value || ref $value eq 'CODE';
+
+    my $text = "$value" =~ s/<user>/$user/gr;
+    return ref $value eq 'Regexp' ? qr/$text/ : $text;
 }
 
 
@@ -336,7 +337,7 @@ sub check_request ($block, $body, $i, $repeat, $dry_run = undef) {
     check_provider($block, $state, $i, $name);
 
     my $then = value_at($block, 'then', $i);
-    $then->() if defined $then;
+    $then->($user) if defined $then;
 }
 
 
