@@ -331,14 +331,19 @@ ngx_http_credits_phase(ngx_conf_t *cf, ngx_uint_t phase,
     }
 
     /*
-     * The handlers of a phase run last registered first.  Ours go behind those
-     * that are there: what auth_request and its like find out may say who
-     * asks, and who is refused by them is not looked up.
+     * The handlers of a phase run last registered first.  Whoever is refused
+     * by auth_request and its like is not looked up, and what they find out
+     * may say who asks: our access handler goes behind them.  Admission is
+     * the first of its phase: try_files would lead past it.
      */
 
-    first = cmcf->phases[phase].handlers.elts;
-    ngx_memmove(first + 1, first, (u_char *) h - (u_char *) first);
-    *first = handler;
+    if (phase == NGX_HTTP_ACCESS_PHASE) {
+        first = cmcf->phases[phase].handlers.elts;
+        ngx_memmove(first + 1, first, (u_char *) h - (u_char *) first);
+        h = first;
+    }
+
+    *h = handler;
 
     return NGX_OK;
 }

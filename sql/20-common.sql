@@ -47,3 +47,31 @@ END;
 COMMENT ON FUNCTION credit_open IS
 'Opens accounts that are missing, in the order of locks. Call it before any
 account is locked.';
+
+
+CREATE OR REPLACE FUNCTION credit_lock(users text[], skip_locked boolean)
+RETURNS text[]
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    locked text[];
+BEGIN
+    IF skip_locked THEN
+        SELECT array_agg(s.userId) INTO locked
+          FROM (SELECT a.userId FROM credit_account a
+                 WHERE a.userId = ANY (users)
+                 ORDER BY a.userId FOR NO KEY UPDATE SKIP LOCKED) s;
+    ELSE
+        SELECT array_agg(s.userId) INTO locked
+          FROM (SELECT a.userId FROM credit_account a
+                 WHERE a.userId = ANY (users)
+                 ORDER BY a.userId FOR NO KEY UPDATE) s;
+    END IF;
+
+    RETURN locked;
+END $$;
+
+COMMENT ON FUNCTION credit_lock IS
+'Locks the accounts of these users, in the order of locks, and returns those
+that are locked now, in that order: with skip_locked those that nobody else
+has, otherwise all that exist.';

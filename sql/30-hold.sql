@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION credit_hold_batch(
     users text[], requests uuid[], wants bigint[], floors bigint[],
-    ttl interval, node text)
+    ttl interval, node text, skip_locked boolean DEFAULT false)
 RETURNS TABLE (ord int, outcome text, amount bigint, balance bigint,
                held bigint, debt bigint, available bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -42,10 +42,7 @@ BEGIN
               USING ERRCODE = '22023';
     END IF;
 
-    SELECT array_agg(s.userId) INTO locked
-      FROM (SELECT a.userId FROM credit_account a
-             WHERE a.userId = ANY (users)
-             ORDER BY a.userId FOR NO KEY UPDATE) s;
+    locked := credit_lock(users, skip_locked);
 
     -- what follows is a new statement: it sees all that was committed before
     -- the locks were ours
@@ -87,7 +84,7 @@ BEGIN
         IF usr IS DISTINCT FROM r.usr THEN
             usr := r.usr;
 
-            -- an account that was opened since is not ours to decide on
+            -- an account that is not ours now is not ours to decide on
             known := locked[n] IS NOT DISTINCT FROM usr;
 
             IF known THEN
@@ -112,6 +109,10 @@ BEGIN
 
         ELSIF amount IS NOT NULL THEN
             outcome := 'held';
+
+        ELSIF skip_locked AND NOT known AND r.held IS NOT NULL THEN
+            outcome := 'busy';
+            amount := 0;
 
         ELSIF known AND available >= r.minimum THEN
             outcome := 'held';
@@ -153,6 +154,7 @@ of want and what is available, if that is at least floor. 0 <= floor <= want
 <= 10^12 credits; 0 < ttl <= 1 day, after which credit_reap may release the
 hold; node is for information. Outcomes: held (a repeated request id gets the
 same amount again), insufficient (amount 0; also when there is no account),
-closed (the request id already has its final row). balance, held, debt and
+closed (the request id already has its final row), busy (only with skip_locked,
+when another transaction has the account; nothing was done). balance, held, debt and
 available = balance - held - debt describe the account after the row; available
 may be negative. Errors: 22023 when a row is invalid, then nothing was done.';

@@ -162,7 +162,7 @@ places of holds that end.';
 
 CREATE OR REPLACE FUNCTION credit_settle_batch(
     users text[], requests uuid[], statuses text[], amounts bigint[],
-    types text[], metadata jsonb[])
+    types text[], metadata jsonb[], skip_locked boolean DEFAULT false)
 RETURNS TABLE (ord int, outcome text, charged bigint, debt bigint,
                balance bigint, held bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -176,7 +176,10 @@ AS $$
 DECLARE
     t timestamptz;
     r record;
+    locked text[];
+    n int := 1;                 -- position in locked
     usr text;                   -- whose turn it is
+    known boolean;              -- and whether the account is ours
     packages text[];            -- the user's, in spending order
     ends timestamptz[];
     remaining bigint[];         -- as they are spent
@@ -203,8 +206,7 @@ BEGIN
         PERFORM credit_open(users);
     END IF;
 
-    PERFORM FROM credit_account a WHERE a.userId = ANY (users)
-      ORDER BY a.userId FOR NO KEY UPDATE;
+    locked := credit_lock(users, skip_locked);
 
     -- what follows is a new statement: it sees all that was committed before
     -- the locks were ours
@@ -220,6 +222,8 @@ BEGIN
     LOOP
         IF usr IS DISTINCT FROM r.usr THEN
             usr := r.usr;
+            known := locked[n] IS NOT DISTINCT FROM usr;
+            n := n + known::int;
             packages := r.packages;
             ends := r.ends;
             remaining := r.remaining;
@@ -230,6 +234,13 @@ BEGIN
         END IF;
 
         ord := r.ord;
+
+        IF NOT known THEN
+            outcome := 'busy';
+            charged := 0;
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
 
         IF r.closed THEN
             outcome := 'duplicate';
@@ -296,6 +307,7 @@ could be spent when the hold was made, without a hold: now. What packages
 cannot cover becomes debt. Opens the account if it is missing. A request
 without a hold, also one whose hold was reaped, is charged all the same, and a
 hold that comes later is closed. Outcomes: the status as recorded, or duplicate
-(a final row existed: charged 0). charged is the whole charge of the row; debt,
+(a final row existed: charged 0), or busy (only with skip_locked, when another
+transaction has the account; nothing was done). charged is the whole charge of the row; debt,
 balance and held describe the account after it. Errors: 22023 when a row is
 invalid, then nothing was done.';

@@ -68,7 +68,8 @@ BEGIN
             hold_amounts,
             array_fill('other'::text, ARRAY[cardinality(hold_users)]),
             array_fill('{"estimated": true, "reason": "hold_expired"}'::jsonb,
-                       ARRAY[cardinality(hold_users)]));
+                       ARRAY[cardinality(hold_users)]),
+            false);
 
     ELSIF hold_users IS NOT NULL THEN
         -- no final row is written: a settlement that comes later is charged

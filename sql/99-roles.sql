@@ -4,8 +4,8 @@
 
 REVOKE ALL ON FUNCTION
     credit_user_ok, credit_amount_ok, credit_type_ok, credit_iso,
-    credit_open, credit_hold_batch, credit_describe, credit_settle_check,
-    credit_settle_look, credit_settle_write, credit_settle_batch,
+    credit_open, credit_lock, credit_hold_batch, credit_describe,
+    credit_settle_check, credit_settle_look, credit_settle_write, credit_settle_batch,
     credit_grant, credit_reap, credit_session_batch, credit_overview,
     credit_cursor, credit_transactions_page
 FROM PUBLIC;

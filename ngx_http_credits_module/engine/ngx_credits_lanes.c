@@ -5,8 +5,10 @@
 #include "ngx_credits_lanes.h"
 
 
-#define NGX_CREDITS_BACKOFF_MIN  100
-#define NGX_CREDITS_BACKOFF_MAX  5000
+#define NGX_CREDITS_DELAY_MIN  50       /* ms before a row is sent again */
+#define NGX_CREDITS_DELAY_MAX  5000
+#define NGX_CREDITS_DELAY_BUSY 100
+#define NGX_CREDITS_SKIP       2000     /* ms without waiting for locks */
 
 
 static void ngx_credits_lane_send(ngx_credits_lane_t *lane);
@@ -16,10 +18,14 @@ static void ngx_credits_lane_done(ngx_credits_query_t *query,
     ngx_str_t *error);
 static void ngx_credits_lane_results(ngx_credits_lane_t *lane,
     PGresult *result);
-static void ngx_credits_lane_again(ngx_credits_lane_t *lane, ngx_uint_t alone);
+static void ngx_credits_lane_again(ngx_credits_lane_t *lane, ngx_uint_t alone,
+    ngx_uint_t unknown);
 static void ngx_credits_lane_refused(ngx_credits_lane_t *lane,
     const char *sqlstate, ngx_str_t *error);
-static void ngx_credits_lane_pause(ngx_credits_lane_t *lane);
+static void ngx_credits_lane_later(ngx_credits_lane_t *lane,
+    ngx_credits_op_t *op, ngx_msec_t delay);
+static void ngx_credits_lane_skip(ngx_credits_lane_t *lane);
+static void ngx_credits_op_drop(ngx_credits_op_t *op);
 static void ngx_credits_op_timeout(ngx_event_t *ev);
 
 
@@ -101,8 +107,8 @@ ngx_credits_lane_push(ngx_credits_lane_t *lane, ngx_credits_op_t *op,
 static void
 ngx_credits_lane_send(ngx_credits_lane_t *lane)
 {
+    ngx_int_t              rc;
     ngx_uint_t             i;
-    ngx_msec_int_t         pause;
     ngx_credits_ledger_t  *ledger;
 
     ledger = lane->ledger;
@@ -114,16 +120,13 @@ ngx_credits_lane_send(ngx_credits_lane_t *lane)
         return;
     }
 
-    if (lane->backoff) {
-        pause = (ngx_msec_int_t) (lane->paused - ngx_current_msec);
+    rc = ngx_credits_lane_build(lane);
 
-        if (pause > 0) {
-            ngx_add_timer(&ledger->dispatch, (ngx_msec_t) pause);
-            return;
-        }
+    if (rc == NGX_DONE) {
+        return;
     }
 
-    if (ngx_credits_lane_build(lane) == NGX_OK
+    if (rc == NGX_OK
         && ngx_credits_pg_send(ledger->postgres, &lane->query) == NGX_OK)
     {
         ngx_credits_zone_count(ledger->zone, lane->batches, 1);
@@ -139,26 +142,40 @@ ngx_credits_lane_send(ngx_credits_lane_t *lane)
     }
 
     lane->nsent = 0;
-    ngx_credits_lane_pause(lane);
+    ngx_credits_ledger_wake_in(ledger, NGX_CREDITS_DELAY_MIN);
 }
 
+
+/* NGX_OK; NGX_DONE: nothing is due; NGX_ERROR: out of memory */
 
 static ngx_int_t
 ngx_credits_lane_build(ngx_credits_lane_t *lane)
 {
     ngx_uint_t         i;
-    ngx_queue_t       *q;
+    ngx_queue_t       *q, *next;
+    ngx_msec_int_t     wait;
     ngx_credits_op_t  *op;
 
     for (i = 0; i < lane->narrays; i++) {
         ngx_credits_array_reset(&lane->arrays[i]);
     }
 
-    while (!ngx_queue_empty(&lane->waiting)
-           && lane->nsent < NGX_CREDITS_BATCH_MAX)
+    for (q = ngx_queue_head(&lane->waiting);
+         q != ngx_queue_sentinel(&lane->waiting)
+         && lane->nsent < NGX_CREDITS_BATCH_MAX;
+         q = next)
     {
-        q = ngx_queue_head(&lane->waiting);
+        next = ngx_queue_next(q);
         op = ngx_queue_data(q, ngx_credits_op_t, queue);
+
+        if (op->delay) {
+            wait = (ngx_msec_int_t) (op->not_before - ngx_current_msec);
+
+            if (wait > 0) {
+                ngx_credits_ledger_wake_in(lane->ledger, (ngx_msec_t) wait);
+                continue;
+            }
+        }
 
         if (op->alone && lane->nsent) {
             break;
@@ -172,6 +189,21 @@ ngx_credits_lane_build(ngx_credits_lane_t *lane)
         if (op->alone) {
             break;
         }
+    }
+
+    if (lane->nsent == 0) {
+        return NGX_DONE;
+    }
+
+    if (lane->skipping
+        && (ngx_msec_int_t) (ngx_current_msec - lane->skip_until) >= 0)
+    {
+        lane->skipping = 0;
+    }
+
+    if (lane->skip_param) {
+        lane->query.params[lane->skip_param] = lane->skipping ? "true"
+                                                              : "false";
     }
 
     for (i = 0; i < lane->narrays; i++) {
@@ -200,7 +232,7 @@ ngx_credits_lane_done(ngx_credits_query_t *query,
         break;
 
     case NGX_CREDITS_PG_LOST:
-        ngx_credits_lane_again(lane, 0);
+        ngx_credits_lane_again(lane, 0, 1);
         break;
 
     default: /* NGX_CREDITS_PG_ERROR */
@@ -237,7 +269,6 @@ ngx_credits_lane_results(ngx_credits_lane_t *lane, PGresult *result)
     }
 
     lane->nsent = 0;
-    lane->backoff = 0;
 
     for (k = 0; k < nsent; k++) {
         op = sent[k];
@@ -246,10 +277,18 @@ ngx_credits_lane_results(ngx_credits_lane_t *lane, PGresult *result)
             lane->abandoned(op);
         }
 
+        if (op->status == NGX_BUSY) {
+            ngx_credits_lane_skip(lane);
+
+            if (op->done || lane->keep) {
+                ngx_credits_lane_later(lane, op, NGX_CREDITS_DELAY_BUSY);
+                continue;
+            }
+        }
+
         if (op->status == NGX_ERROR && lane->keep) {
             /* no row for it: not a word that it was done */
-            op->sent = 0;
-            ngx_queue_insert_tail(&lane->waiting, &op->queue);
+            ngx_credits_lane_later(lane, op, NGX_CREDITS_DELAY_MIN);
             continue;
         }
 
@@ -261,7 +300,8 @@ ngx_credits_lane_results(ngx_credits_lane_t *lane, PGresult *result)
 /* back to the head of the lane, in order, but for those nobody waits for */
 
 static void
-ngx_credits_lane_again(ngx_credits_lane_t *lane, ngx_uint_t alone)
+ngx_credits_lane_again(ngx_credits_lane_t *lane, ngx_uint_t alone,
+    ngx_uint_t unknown)
 {
     ngx_uint_t         k;
     ngx_credits_op_t  *op;
@@ -271,7 +311,7 @@ ngx_credits_lane_again(ngx_credits_lane_t *lane, ngx_uint_t alone)
 
         if (op->done == NULL && !lane->keep) {
 
-            if (lane->abandoned) {
+            if (lane->abandoned && unknown) {
                 lane->abandoned(op);
             }
 
@@ -281,6 +321,7 @@ ngx_credits_lane_again(ngx_credits_lane_t *lane, ngx_uint_t alone)
 
         op->sent = 0;
         op->alone |= alone;
+        op->unknown |= unknown;
         ngx_queue_insert_head(&lane->waiting, &op->queue);
 
         ngx_credits_zone_count(lane->ledger->zone, NGX_CREDITS_COUNT_retries,
@@ -298,13 +339,22 @@ ngx_credits_lane_refused(ngx_credits_lane_t *lane, const char *sqlstate,
     ngx_int_t          rc;
     ngx_credits_op_t  *op;
 
+    if (lane->skip_param && !lane->skipping
+        && ngx_strcmp(sqlstate, "55P03") == 0)
+    {
+        /* somebody sits on an account: from now on, who waits waits alone */
+        ngx_credits_lane_skip(lane);
+        ngx_credits_lane_again(lane, 0, 0);
+        return;
+    }
+
     if (lane->nsent > 1) {
         ngx_log_error(NGX_LOG_WARN, lane->ledger->log, 0,
                       "credits: %s refused %ui rows, they go one by one: "
                       "%V (%s)", lane->query.statement->name, lane->nsent,
                       error, sqlstate);
 
-        ngx_credits_lane_again(lane, 1);
+        ngx_credits_lane_again(lane, 1, 0);
         return;
     }
 
@@ -315,13 +365,11 @@ ngx_credits_lane_refused(ngx_credits_lane_t *lane, const char *sqlstate,
          ? NGX_DECLINED : lane->failed(op, sqlstate, error);
 
     if (rc == NGX_AGAIN) {
-        op->sent = 0;
         op->alone = 1;
-        ngx_queue_insert_tail(&lane->waiting, &op->queue);
-        ngx_credits_lane_pause(lane);
-
-        ngx_credits_zone_count(lane->ledger->zone, NGX_CREDITS_COUNT_retries,
-                               1);
+        ngx_credits_lane_later(lane, op,
+                               op->delay ? ngx_min(2 * op->delay,
+                                                   NGX_CREDITS_DELAY_MAX)
+                                         : NGX_CREDITS_DELAY_MIN);
         return;
     }
 
@@ -329,18 +377,28 @@ ngx_credits_lane_refused(ngx_credits_lane_t *lane, const char *sqlstate,
 }
 
 
+/* a row is sent again, behind those that wait; they do not wait for it */
+
 static void
-ngx_credits_lane_pause(ngx_credits_lane_t *lane)
+ngx_credits_lane_later(ngx_credits_lane_t *lane, ngx_credits_op_t *op,
+    ngx_msec_t delay)
 {
-    lane->backoff = lane->backoff
-                    ? ngx_min(2 * lane->backoff, NGX_CREDITS_BACKOFF_MAX)
-                    : NGX_CREDITS_BACKOFF_MIN;
+    op->sent = 0;
+    op->delay = delay;
+    op->not_before = ngx_current_msec + delay;
 
-    lane->paused = ngx_current_msec + lane->backoff
-                   + (ngx_msec_t) ngx_random() % (lane->backoff / 2);
+    ngx_queue_insert_tail(&lane->waiting, &op->queue);
+    ngx_credits_ledger_wake_in(lane->ledger, delay);
 
-    ngx_add_timer(&lane->ledger->dispatch,
-                  lane->paused - ngx_current_msec);
+    ngx_credits_zone_count(lane->ledger->zone, NGX_CREDITS_COUNT_retries, 1);
+}
+
+
+static void
+ngx_credits_lane_skip(ngx_credits_lane_t *lane)
+{
+    lane->skipping = 1;
+    lane->skip_until = ngx_current_msec + NGX_CREDITS_SKIP;
 }
 
 
@@ -373,8 +431,7 @@ ngx_credits_op_abandon(ngx_credits_op_t *op)
     }
 
     if (!op->sent) {
-        ngx_queue_remove(&op->queue);
-        ngx_free(op);
+        ngx_credits_op_drop(op);
     }
 }
 
@@ -392,15 +449,29 @@ ngx_credits_op_timeout(ngx_event_t *ev)
     op->status = NGX_ERROR;
 
     if (!op->sent) {
-        ngx_queue_remove(&op->queue);
         done(op);
-        ngx_free(op);
+        ngx_credits_op_drop(op);
         return;
     }
 
     /* its answer may still come, for nobody */
     done(op);
     op->done = NULL;
+}
+
+
+/* it will not be sent, or not again; the first time may have done it */
+
+static void
+ngx_credits_op_drop(ngx_credits_op_t *op)
+{
+    ngx_queue_remove(&op->queue);
+
+    if (op->unknown && op->lane && op->lane->abandoned) {
+        op->lane->abandoned(op);
+    }
+
+    ngx_free(op);
 }
 
 

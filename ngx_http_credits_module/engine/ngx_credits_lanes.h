@@ -50,10 +50,11 @@ struct ngx_credits_lane_s {
     void                  (*abandoned)(ngx_credits_op_t *op);
     ngx_int_t               missing;        /* status without a row */
     unsigned                keep:1;         /* owned by nobody, never dropped */
+    ngx_uint_t              skip_param;     /* of the statement; 0: none */
     ngx_credits_counter_e   batches;
     ngx_credits_counter_e   rows;
-    ngx_msec_t              backoff;        /* after a refusal; 0: none */
-    ngx_msec_t              paused;         /* until, if backoff */
+    ngx_msec_t              skip_until;     /* if skipping */
+    unsigned                skipping:1;     /* accounts that are locked */
 };
 
 
@@ -128,6 +129,8 @@ void ngx_credits_reads_send(ngx_credits_ledger_t *ledger);
 
 /* ledger */
 void ngx_credits_ledger_wake(ngx_credits_ledger_t *ledger);
+void ngx_credits_ledger_wake_in(ngx_credits_ledger_t *ledger,
+    ngx_msec_t msec);
 void ngx_credits_ledger_settled(ngx_credits_ledger_t *ledger,
     ngx_credits_settle_op_t *s);
 

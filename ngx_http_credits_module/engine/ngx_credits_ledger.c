@@ -133,12 +133,17 @@ ngx_credits_ledger_settle(ngx_credits_ledger_t *ledger,
     ngx_int_t               rc;
     ngx_credits_segment_t  *segment;
 
-    segment = ledger->journal
-              ? ngx_credits_journal_write(ledger->journal, record) : NULL;
+    /*
+     * In this order: a flight that has not ended is released by others when
+     * this process dies, so no journal may know its charge.
+     */
 
     if (flight) {
         ngx_credits_zone_flight_ended(ledger->zone, flight);
     }
+
+    segment = ledger->journal
+              ? ngx_credits_journal_write(ledger->journal, record) : NULL;
 
     rc = ngx_credits_ledger_enqueue(ledger, record, flight, segment);
 
@@ -220,6 +225,25 @@ ngx_credits_ledger_wake(ngx_credits_ledger_t *ledger)
     if (!ledger->closing) {
         ngx_post_event(&ledger->dispatch, &ngx_posted_events);
     }
+}
+
+
+void
+ngx_credits_ledger_wake_in(ngx_credits_ledger_t *ledger, ngx_msec_t msec)
+{
+    ngx_event_t  *ev;
+
+    ev = &ledger->dispatch;
+
+    if (ledger->closing
+        || (ev->timer_set
+            && (ngx_msec_int_t) (ev->timer.key - ngx_current_msec)
+               <= (ngx_msec_int_t) msec))
+    {
+        return;
+    }
+
+    ngx_add_timer(ev, msec);
 }
 
 

@@ -45,8 +45,11 @@ struct ngx_credits_op_s {
     ngx_credits_op_done_pt    done;
     void                     *data;
     ngx_int_t                 status;
+    ngx_msec_t                delay;        /* of the next try; 0: the first */
+    ngx_msec_t                not_before;   /* if delay */
     unsigned                  sent:1;
     unsigned                  alone:1;      /* a batch with it has failed */
+    unsigned                  unknown:1;    /* was sent, without an answer */
 };
 
 typedef struct {

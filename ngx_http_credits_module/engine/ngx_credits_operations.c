@@ -6,6 +6,8 @@
 
 
 static ngx_int_t ngx_credits_retryable(const char *sqlstate);
+static ngx_uint_t ngx_credits_is(PGresult *result, int row,
+    const char *outcome);
 
 static void ngx_credits_session_row(ngx_credits_lane_t *lane,
     ngx_credits_op_t *op);
@@ -42,14 +44,14 @@ const ngx_credits_pg_statement_t
     { "credit_hold",
       "SELECT ord, outcome, amount, balance, held, available"
       " FROM credit_hold_batch($1::text[], $2::uuid[], $3::bigint[],"
-      " $4::bigint[], $5::interval, $6::text)",
-      6 },
+      " $4::bigint[], $5::interval, $6::text, $7::boolean)",
+      7 },
 
     { "credit_settle",
       "SELECT ord, outcome"
       " FROM credit_settle_batch($1::text[], $2::uuid[], $3::text[],"
-      " $4::bigint[], $5::text[], $6::jsonb[])",
-      6 },
+      " $4::bigint[], $5::text[], $6::jsonb[], $7::boolean)",
+      7 },
 
     { "credit_overview",
       "SELECT credit_overview($1::text)",
@@ -90,6 +92,7 @@ ngx_credits_lanes_init(ngx_credits_ledger_t *ledger)
     ngx_credits_lane_init(ledger, lane, NGX_CREDITS_SQL_HOLD, 4);
     lane->query.params[4] = (char *) ledger->ttl;
     lane->query.params[5] = (char *) ledger->node;
+    lane->skip_param = 6;
     lane->row = ngx_credits_hold_row;
     lane->result = ngx_credits_hold_result;
     lane->failed = ngx_credits_asking_failed;
@@ -105,6 +108,7 @@ ngx_credits_lanes_init(ngx_credits_ledger_t *ledger)
     lane->failed = ngx_credits_settle_failed;
     lane->missing = NGX_ERROR;
     lane->keep = 1;
+    lane->skip_param = 6;
     lane->batches = NGX_CREDITS_COUNT_settle_batches;
     lane->rows = NGX_CREDITS_COUNT_settle_rows;
 
@@ -121,6 +125,13 @@ ngx_credits_retryable(const char *sqlstate)
            || ngx_strcmp(sqlstate, "40P01") == 0
            || ngx_strcmp(sqlstate, "55P03") == 0
            || ngx_strcmp(sqlstate, "57014") == 0;
+}
+
+
+static ngx_uint_t
+ngx_credits_is(PGresult *result, int row, const char *outcome)
+{
+    return ngx_strcmp(PQgetvalue(result, row, 1), outcome) == 0;
 }
 
 
@@ -242,8 +253,9 @@ ngx_credits_hold_result(ngx_credits_op_t *op, PGresult *result, int row)
     h->held = ngx_credits_result_int(result, row, 4);
     h->available = ngx_credits_result_int(result, row, 5);
 
-    op->status = ngx_strcmp(PQgetvalue(result, row, 1), "held") == 0
-                 ? NGX_OK : NGX_DECLINED;
+    op->status = ngx_credits_is(result, row, "held") ? NGX_OK
+                 : ngx_credits_is(result, row, "busy") ? NGX_BUSY
+                 : NGX_DECLINED;
 }
 
 
@@ -335,6 +347,11 @@ static void
 ngx_credits_settle_result(ngx_credits_op_t *op, PGresult *result, int row)
 {
     ngx_credits_settle_op_t *s = (ngx_credits_settle_op_t *) op;
+
+    if (ngx_credits_is(result, row, "busy")) {
+        op->status = NGX_BUSY;
+        return;
+    }
 
     op->status = NGX_OK;
     ngx_credits_ledger_settled(op->ledger, s);
