@@ -337,8 +337,9 @@ settled 1 3+997=1000
 --- orders: gzip usage=1234+14000
 --- more_headers
 Accept-Encoding: gzip
+--- ledger eval: qr/^estimated 1 5\+[1-9]\d+=\d+ reason=unreadable$/
 --- provider_headers
-accept-encoding: identity
+Accept-Encoding: identity
 --- response_headers
 Content-Encoding: gzip
 --- error_log
@@ -399,12 +400,22 @@ sub { $_[0] =~ tr/x// }
 
 
 
-=== the provider cuts the answer
---- stream
---- orders: cut=3 usage=1+1 text=1234567890123456 chunks=4
---- ignore_response
+=== the provider cuts the answer: what was produced is estimated
+--- request eval
+['POST /api/chat HTTP/1.0
+{"model":"gpt-test","stream":true,"messages":[{"content":"hi"}]}',
+ 'POST /api/chat HTTP/1.0
+{"model":"gpt-test","stream":true,"messages":[{"content":"hi"}]}']
+--- orders eval
+["cut=3 usage=1+1 text=1234567890123456 chunks=4",
+ "truncate usage=1+1 text=1234567890123456 chunks=4"]
+--- response_body_like eval
+[qr/"content":"5678"\},[^\n]*\n\n\z/, qr/"content":"3456"\},[^\n]*\n\n\z/]
+--- ledger eval
+["estimated 1 5+2=7 reason=truncated", "estimated 1 5+4=9 reason=no_usage"]
 --- error_log
-, estimated: truncated
+[error]
+upstream prematurely closed connection
 
 
 
@@ -429,7 +440,7 @@ sub {
     my $log = ::server_root() . '/logs/access.log';
     my ($id) = Credits::await('the access log', sub {
         open my $in, '<', $log or return;
-        my ($line) = reverse <$in>;
+        my ($line) = CORE::reverse(<$in>);
         return $line;
     }) =~ /(.*)=/;
     ::is(::sql(q{SELECT requestId FROM credit_charge WHERE userId = :'user'

@@ -15,7 +15,7 @@ package Credits;
 # stream         the body asks for a stream
 # orders         for the provider, see demo/provider/orders.mjs
 # answer         the provider's body, byte for byte
-# ledger         what was charged, see charges(); "none"
+# ledger         what was charged, see charges(); "none"; or a qr//
 # hold           credits that were set aside for what was charged
 # provider_calls requests that reached the provider
 # provider_body  the last of them, byte for byte
@@ -33,6 +33,7 @@ use List::Util qw(max);
 use MIME::Base64 qw(decode_base64 encode_base64);
 use Test::More import => [qw(diag is ok)];
 use Test::Nginx::Socket ();
+use Test::Nginx::Util qw(is_str);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
@@ -243,6 +244,7 @@ sub value_at ($block, $section, $i) {
 sub prepare ($block) {
     my $setup = ($block->setup // '') ne 'none';
 
+    # as a text it has a last newline
     if (defined $block->ledger && !ref $block->ledger) {
         $block->set_value('ledger', $block->ledger =~ s/\n\z//r);
     }
@@ -363,8 +365,8 @@ sub check_charges ($block, $state, $i, $name) {
     my @charges = charges($state->{user}, $state->{charges});
     $state->{charges} += @charges;
 
-    is(join("\n", map { $_->{text} } @charges) || 'none', $ledger,
-       "$name - ledger")
+    is_str(join("\n", map { $_->{text} } @charges) || 'none', $ledger,
+           "$name - ledger")
         if defined $ledger;
     is(join("\n", map { $_->{hold} } @charges), $hold, "$name - hold")
         if defined $hold;

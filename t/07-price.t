@@ -1,0 +1,209 @@
+# Usage into credits: units, weights by model, a price per request.
+
+use lib 't/support';
+use Test::Nginx::Socket 'no_plan';
+use Credits;
+
+no_long_string();
+
+# A request for each model.
+sub bodies { [map { qq({"model":"$_","messages":[],"max_tokens":1}) } @_] }
+
+run_tests();
+check_ledger();
+
+__DATA__
+
+=== the unit
+--- chat_config: credits_unit 100;
+--- orders eval
+["usage=99+1", "usage=100+1", "usage=0+0"]
+--- ledger eval
+["settled 1 99+1=100", "settled 2 100+1=101", "settled 0 0+0=0"]
+--- hold eval
+[42, 42, 42]
+
+
+
+=== a token is a credit, and a million of tokens one
+--- config
+    credits_user $http_x_user;
+    credits_unit 1;
+    location = /api/chat {
+        credits on;
+        credits_max_output 1;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
+    }
+    location = /cheap {
+        credits on;
+        credits_unit 1000000;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
+    }
+--- request eval
+my $body = '{"model":"gpt-test","messages":[]}';
+["POST /api/chat\n$body", "POST /cheap\n$body", "POST /cheap\n$body"]
+--- orders eval
+["usage=300+4", "usage=999999+1", "usage=999999+2"]
+--- ledger eval
+["settled 304 300+4=304", "settled 1 999999+1=1000000",
+ "settled 2 999999+2=1000001"]
+
+
+
+=== weights of input, cached input and output
+--- chat_config
+credits_price gpt-test input=2 cached=0.5 output=8;
+--- orders eval
+["usage=1000+0", "usage=0+1000", "usage=1000+1000", "usage=1000+0 cached=1000",
+ "usage=1000+1000 cached=400", "usage=1+0", "usage=0+125", "usage=0+126",
+ "usage=10+10 total=1020"]
+--- ledger eval
+["settled 2 1000+0=1000", "settled 8 0+1000=1000", "settled 10 1000+1000=2000",
+ "settled 1 1000+0=1000 cached=1000", "settled 10 1000+1000=2000 cached=400",
+ "settled 1 1+0=1", "settled 1 0+125=125", "settled 2 0+126=126",
+ "settled 9 10+10=1020"]
+
+
+
+=== cached input is input unless it has a price
+--- chat_config
+credits_price * input=3;
+--- orders: usage=1000+1000 cached=1000
+--- ledger: settled 4 1000+1000=2000 cached=1000
+
+
+
+=== fractions: to the last millionth, never through floating point
+--- chat_config
+credits_price gpt-test input=0.1 output=0.000001;
+--- orders eval
+["usage=10000+0", "usage=10001+0", "usage=0+1", "usage=9999+99999",
+ "usage=9990+1000001", "usage=10000+0 cached=1"]
+--- ledger eval
+["settled 1 10000+0=10000", "settled 2 10001+0=10001", "settled 1 0+1=1",
+ "settled 1 9999+99999=109998", "settled 2 9990+1000001=1009991",
+ "settled 1 10000+0=10000 cached=1"]
+
+
+
+=== a price per request
+--- chat_config
+credits_price gpt-test request=3;
+credits_price flat input=0 output=0 request=7;
+--- body eval
+::bodies("gpt-test", "gpt-test", "flat", "other")
+--- orders eval
+["usage=1000+1", "usage=0+0", "usage=90000+90000", "usage=1000+1"]
+--- ledger eval
+["settled 5 1000+1=1001", "settled 3 0+0=0",
+ "settled 7 90000+90000=180000 model=flat", "settled 2 1000+1=1001 model=other"]
+--- hold eval
+[4, 4, 7, 1]
+
+
+
+=== the first pattern that matches; without one the weight is 1
+--- chat_config
+credits_price gpt-test output=2;
+credits_price gpt-* output=3;
+credits_price *-mini output=4;
+credits_price a*b*c output=5;
+--- body eval
+::bodies("gpt-test", "gpt-", "gpt-x-mini", "o-mini", "gpt", "GPT-test", "abc",
+         "a-b-b-c", "abcd", "my-gpt-test", "")
+--- orders eval
+[("usage=0+1000") x 11]
+--- ledger eval
+["settled 2 0+1000=1000", "settled 3 0+1000=1000 model=gpt-",
+ "settled 3 0+1000=1000 model=gpt-x-mini", "settled 4 0+1000=1000 model=o-mini",
+ "settled 1 0+1000=1000 model=gpt", "settled 1 0+1000=1000 model=GPT-test",
+ "settled 5 0+1000=1000 model=abc", "settled 5 0+1000=1000 model=a-b-b-c",
+ "settled 1 0+1000=1000 model=abcd", "settled 1 0+1000=1000 model=my-gpt-test",
+ "settled 1 0+1000=1000 model="]
+
+
+
+=== a star alone is for all, also for those that name no model
+--- chat_config
+credits_price * output=9;
+--- body eval
+[::bodies("gpt-test")->[0], '{"messages":[],"max_tokens":1}']
+--- orders eval
+[("usage=0+1000") x 2]
+--- ledger eval
+["settled 9 0+1000=1000", "settled 9 0+1000=1000 model="]
+
+
+
+=== the model is the request's, as it is decoded
+--- chat_config
+credits_price gpt-test output=2;
+--- body eval
+[::bodies('\u0067pt-test')->[0], ::bodies('m\"\\\\\u79ef')->[0]]
+--- orders eval
+[("usage=0+1000") x 2]
+--- ledger eval
+["settled 2 0+1000=1000", "settled 1 0+1000=1000 model=m\"\\\xe7\xa7\xaf"]
+
+
+
+=== prices are inherited as a whole
+--- config
+    credits_user $http_x_user;
+    credits_price gpt-test output=2;
+    location = /api/chat {
+        credits on;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
+    }
+    location = /own {
+        credits on;
+        credits_price other output=3;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
+    }
+--- request eval
+my $body = '{"model":"gpt-test","messages":[]}';
+["POST /api/chat\n$body", "POST /own\n$body"]
+--- orders eval
+[("usage=0+1000") x 2]
+--- ledger eval
+["settled 2 0+1000=1000", "settled 1 0+1000=1000"]
+
+
+
+=== the hold and the clamp know the price
+--- packages: 3 1 day
+--- chat_config
+credits_clamp on;
+credits_price gpt-test input=1000 output=2 request=1;
+--- orders eval
+["usage=0+0", "usage=0+0"]
+--- body eval
+['{"model":"gpt-test","messages":[]}',
+ '{"model":"gpt-test","messages":[{"content":"abcd"}],"max_tokens":2000}']
+--- hold eval
+[3, 2]
+--- ledger eval
+["settled 1 0+0=0", "settled 1 0+0=0"]
+--- provider_body eval
+['{"max_completion_tokens":1000,"model":"gpt-test","messages":[]}',
+ '{"model":"gpt-test","messages":[{"content":"abcd"}],"max_tokens":1}']
+
+
+
+=== an estimate has the same price
+--- chat_config
+credits_price gpt-test output=1000;
+credits_max_output 50;
+--- orders: usage=none text=12345678
+--- ledger: estimated 3 5+2=7 reason=no_usage
+
+
+
+=== the dearest thinkable: charged to the last credit, the rest is debt
+--- chat_config
+credits_price gpt-test input=1000 output=1000 request=1000000000;
+credits_unit 1;
+--- orders: usage=999999999+999999999
+--- ledger eval
+"settled 1000000000000 999999999+999999999=1999999998 debt=999999999000"
+. " paid=1:1000"

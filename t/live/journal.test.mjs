@@ -1,0 +1,188 @@
+// A charge that Postgres does not have yet is in the journal, and comes from
+// there, once, whatever dies.
+import assert from 'node:assert/strict';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { Chat } from './client.mjs';
+import { live } from './live.mjs';
+import { killWorker } from './nginx.mjs';
+import { restore, stop } from './postgres.mjs';
+import { sql } from './sql.mjs';
+import { until } from './until.mjs';
+
+const PRICE = 3;
+const ORDERS = 'usage=1000+2000 chunks=3';
+
+const uuid = (text) => Buffer.from(text.replaceAll('-', ''), 'hex');
+
+
+// Answers whose credits were held, and which end while Postgres is away; the
+// ids of the requests.
+async function answerWithoutPostgres(nginx, user, count) {
+    const chats = Array.from({ length: count }, (_, i) => new Chat(nginx,
+        user, { orders: `${ORDERS} gate=0`, stream: i % 2 === 0 }));
+
+    await user.waiting(count);
+    await stop();
+    await user.openGate();
+
+    const answers = await Promise.all(chats.map((chat) => chat.end()));
+
+    return answers.map(({ status, headers }) => {
+        assert.equal(status, 200);
+        return headers['x-credits-request-id'];
+    });
+}
+
+
+async function chargedOnce(user, ids) {
+    const charges = await user.settled(ids.length);
+
+    assert.deepEqual(charges.map(({ id }) => id).sort(), ids.sort());
+    for (const { status, amount, debt } of charges) {
+        assert.deepEqual([status, amount, debt], ['settled', PRICE, 0]);
+    }
+    assert.equal(await user.balance(), 1000 - ids.length * PRICE);
+}
+
+
+live('an answer ends without Postgres, its charge waits in the journal',
+    async (live) => {
+        const nginx = await live.nginx();
+        const user = await live.user(1000);
+        const ids = await answerWithoutPostgres(nginx, user, 3);
+
+        for (const id of ids) {
+            assert.ok(nginx.records.includes(uuid(id)), `${id} is there`);
+        }
+        await restore();
+        await chargedOnce(user, ids);
+    });
+
+
+live('nginx is stopped before Postgres is back: the next one settles',
+    async (live) => {
+        const nginx = await live.nginx();
+        const user = await live.user(1000);
+        const ids = await answerWithoutPostgres(nginx, user, 3);
+
+        assert.equal(await nginx.stop(), 0);
+        for (const id of ids) {
+            assert.ok(nginx.records.includes(uuid(id)), `${id} is there`);
+        }
+        await restore();
+        await nginx.start();
+        await chargedOnce(user, ids);
+    });
+
+
+live('a worker is killed with charges in the journal: others settle',
+    async (live) => {
+        live.expect(/worker process \d+ exited on signal 9/);
+        const nginx = await live.nginx({ workers: 2 });
+        const user = await live.user(1000);
+        const ids = await answerWithoutPostgres(nginx, user, 6);
+
+        for (const pid of nginx.workers) {
+            await killWorker(nginx, pid);
+        }
+        await restore();
+        await chargedOnce(user, ids);
+    });
+
+
+live('a worker is killed when all is settled: nothing is charged again',
+    async (live) => {
+        live.expect(/worker process \d+ exited on signal 9/);
+        const nginx = await live.nginx({ workers: 1 });
+        const user = await live.user(1000);
+        const answer = await new Chat(nginx, user, { orders: ORDERS }).end();
+        const ids = [answer.headers['x-credits-request-id']];
+
+        await chargedOnce(user, ids);
+        assert.ok(nginx.records.includes(uuid(ids[0])), 'still there');
+        await killWorker(nginx, nginx.workers[0]);
+        await until('the journal is read', async () =>
+            (await nginx.metrics()).journal_replayed_total === 1);
+        await until('the file is gone', () => nginx.journal.length === 0);
+        await chargedOnce(user, ids);
+    });
+
+
+live('all of nginx is killed with charges in the journal: the next one'
+    + ' settles', async (live) => {
+    const nginx = await live.nginx({ workers: 2 });
+    const user = await live.user(1000);
+    const ids = await answerWithoutPostgres(nginx, user, 6);
+
+    await nginx.crash();
+    await restore();
+    await nginx.start();
+    await chargedOnce(user, ids);
+});
+
+
+// the file that one worker leaves behind when nginx is killed
+async function leftFile(nginx) {
+    await nginx.crash();
+    assert.equal(nginx.journal.length, 1);
+    return `${nginx.prefix}/journal/${nginx.journal[0]}`;
+}
+
+
+// what a worker would have released is given back when it expires
+async function expire(user) {
+    await sql`UPDATE credit_hold SET expiresAt = clock_timestamp()
+               WHERE userId = ${user.id};`;
+    await sql`SELECT credit_reap(1000);`;
+}
+
+
+live('a journal with a damaged byte: the rest is settled, the file is kept',
+    async (live) => {
+        live.expect(/\[alert\].* is damaged in 1 places; the rest was read/);
+        const nginx = await live.nginx({ workers: 1 });
+        const user = await live.user(1000);
+        const ids = await answerWithoutPostgres(nginx, user, 3);
+        const file = await leftFile(nginx);
+        const bytes = readFileSync(file);
+
+        bytes[bytes.indexOf(uuid(ids[1]))] ^= 1;
+        writeFileSync(file, bytes);
+        await restore();
+        await nginx.start();
+
+        await until('the others are settled', async () =>
+            (await user.paid()).length === 2);
+        assert.ok((await user.paid()).every(({ id }) => id !== ids[1]));
+        assert.equal(await user.balance(), 1000 - 2 * PRICE);
+
+        await until('the file is aside', () =>
+            nginx.journal.some((name) => name.endsWith('.journal.corrupt')));
+        assert.deepEqual(readFileSync(`${file}.corrupt`), bytes);
+
+        // the provider has completed one more than the ledger knows of
+        user.unfinished = -1;
+        await expire(user);
+        assert.equal(await user.holds(), 0);
+    });
+
+
+live('a journal with a torn end: the rest is settled', async (live) => {
+    const nginx = await live.nginx({ workers: 1 });
+    const user = await live.user(1000);
+
+    await answerWithoutPostgres(nginx, user, 3);
+    const file = await leftFile(nginx);
+    truncateSync(file, readFileSync(file).length - 10);
+    await restore();
+    await nginx.start();
+
+    await until('the others are settled', async () =>
+        (await user.paid()).length === 2);
+    await until('the file is gone', () => nginx.journal.length === 0);
+    assert.match(nginx.log, /\[warn\].* ends in a torn record of \d+ bytes/);
+
+    user.unfinished = -1;
+    await expire(user);
+    assert.equal(await user.holds(), 0);
+});
