@@ -18,6 +18,8 @@ static ngx_int_t ngx_http_credits_estimate(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_loc_conf_t *lcf);
 static ngx_int_t ngx_http_credits_ask(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_loc_conf_t *lcf);
+static ngx_int_t ngx_http_credits_make_id(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx);
 static void ngx_http_credits_hold_done(ngx_credits_op_t *op);
 static ngx_int_t ngx_http_credits_answered(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_loc_conf_t *lcf);
@@ -248,9 +250,6 @@ ngx_http_credits_ask(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     ngx_http_credits_loc_conf_t *lcf)
 {
     int64_t                        floor;
-    u_char                         noise[10];
-    ngx_uint_t                     i;
-    ngx_time_t                    *tp;
     ngx_http_credits_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_credits_module);
@@ -259,26 +258,10 @@ ngx_http_credits_ask(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
         return ngx_http_credits_reply_unavailable(r);
     }
 
-    if (ctx->id_text.len == 0) {
-        tp = ngx_timeofday();
-
-        if (RAND_bytes(noise, sizeof(noise)) != 1) {
-            ERR_clear_error();
-
-            for (i = 0; i < sizeof(noise); i++) {
-                noise[i] = (u_char) ngx_random();
-            }
-        }
-
-        credits_uuid(ctx->id, (int64_t) tp->sec * 1000 + tp->msec, noise);
-
-        ctx->id_text.data = ngx_pnalloc(r->pool, CREDITS_UUID_TEXT_LEN + 1);
-        if (ctx->id_text.data == NULL) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        credits_uuid_text(ctx->id, (char *) ctx->id_text.data);
-        ctx->id_text.len = CREDITS_UUID_TEXT_LEN;
+    if (ctx->id_text.len == 0
+        && ngx_http_credits_make_id(r, ctx) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     floor = (lcf->hold == NGX_HTTP_CREDITS_AUTO) ? 1 : ctx->want;
@@ -294,6 +277,37 @@ ngx_http_credits_ask(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     ctx->step = NGX_HTTP_CREDITS_HOLDING;
 
     return ngx_http_credits_suspend(r, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_credits_make_id(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
+{
+    u_char       noise[10];
+    ngx_uint_t   i;
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+
+    if (RAND_bytes(noise, sizeof(noise)) != 1) {
+        ERR_clear_error();
+
+        for (i = 0; i < sizeof(noise); i++) {
+            noise[i] = (u_char) ngx_random();
+        }
+    }
+
+    credits_uuid(ctx->id, (int64_t) tp->sec * 1000 + tp->msec, noise);
+
+    ctx->id_text.data = ngx_pnalloc(r->pool, CREDITS_UUID_TEXT_LEN + 1);
+    if (ctx->id_text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    credits_uuid_text(ctx->id, (char *) ctx->id_text.data);
+    ctx->id_text.len = CREDITS_UUID_TEXT_LEN;
+
+    return NGX_OK;
 }
 
 
@@ -318,9 +332,8 @@ ngx_http_credits_hold_done(ngx_credits_op_t *op)
     }
 
     if (op->status == NGX_OK) {
-        ctx->flight = ngx_credits_zone_flight_add(
-                                  ngx_http_credits_get_zone(ctx->request),
-                                  ctx->id, &ctx->user, ctx->hold);
+        ctx->flight = h->flight;
+        h->flight = NULL;
     }
 
     ngx_http_credits_resume(ctx);
@@ -347,7 +360,16 @@ ngx_http_credits_answered(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
                           "credits: Postgres did not answer; the request "
                           "goes on without a hold (user: %V)", &ctx->user);
 
+            /* the hold that may come under the old id is released */
+
+            if (ngx_http_credits_make_id(r, ctx) != NGX_OK) {
+                return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            }
+
             ctx->hold = 0;
+            ctx->flight = ngx_credits_zone_flight_add(zone, ctx->id,
+                                                      &ctx->user);
+
             return ngx_http_credits_admit(r, ctx, lcf);
         }
 

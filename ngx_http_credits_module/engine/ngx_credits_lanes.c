@@ -26,6 +26,7 @@ static void ngx_credits_lane_later(ngx_credits_lane_t *lane,
     ngx_credits_op_t *op, ngx_msec_t delay);
 static void ngx_credits_lane_skip(ngx_credits_lane_t *lane);
 static void ngx_credits_op_drop(ngx_credits_op_t *op);
+static void ngx_credits_op_free(ngx_credits_op_t *op);
 static void ngx_credits_op_timeout(ngx_event_t *ev);
 
 
@@ -471,6 +472,17 @@ ngx_credits_op_drop(ngx_credits_op_t *op)
         op->lane->abandoned(op);
     }
 
+    ngx_credits_op_free(op);
+}
+
+
+static void
+ngx_credits_op_free(ngx_credits_op_t *op)
+{
+    if (op->lane && op->lane->dispose) {
+        op->lane->dispose(op);
+    }
+
     ngx_free(op);
 }
 
@@ -488,5 +500,5 @@ ngx_credits_op_finish(ngx_credits_op_t *op, ngx_int_t status)
         op->done(op);
     }
 
-    ngx_free(op);
+    ngx_credits_op_free(op);
 }

@@ -48,6 +48,8 @@ struct ngx_credits_lane_s {
                                     const char *sqlstate, ngx_str_t *error);
     /* the owner has left; what to do about an op that may have been done */
     void                  (*abandoned)(ngx_credits_op_t *op);
+    /* the op is about to be freed */
+    void                  (*dispose)(ngx_credits_op_t *op);
     ngx_int_t               missing;        /* status without a row */
     unsigned                keep:1;         /* owned by nobody, never dropped */
     ngx_uint_t              skip_param;     /* of the statement; 0: none */

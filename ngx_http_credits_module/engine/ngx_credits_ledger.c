@@ -20,7 +20,8 @@ static void ngx_credits_ledger_housekeeping(ngx_event_t *ev);
 static void ngx_credits_ledger_drain(ngx_event_t *ev);
 static void ngx_credits_ledger_replay(void *data,
     const credits_record_t *record, ngx_credits_segment_t *segment);
-static void ngx_credits_ledger_orphans(ngx_credits_ledger_t *ledger);
+static void ngx_credits_ledger_orphans(ngx_credits_ledger_t *ledger,
+    ngx_uint_t own);
 static void ngx_credits_ledger_reap(ngx_credits_ledger_t *ledger);
 static void ngx_credits_ledger_reaped(ngx_credits_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
@@ -97,6 +98,9 @@ void
 ngx_credits_ledger_destroy(ngx_credits_ledger_t *ledger)
 {
     ledger->closing = 1;
+
+    /* told to stop at once: answers under way end here, into the journal */
+    ngx_credits_ledger_orphans(ledger, 1);
 
     ngx_credits_pg_destroy(ledger->postgres);
 
@@ -300,7 +304,7 @@ ngx_credits_ledger_housekeeping(ngx_event_t *ev)
         ngx_credits_journal_adopt(ledger->journal);
     }
 
-    ngx_credits_ledger_orphans(ledger);
+    ngx_credits_ledger_orphans(ledger, 0);
 
     if (ngx_worker == 0
         && (ngx_msec_int_t) (ngx_current_msec - ledger->reap_next) >= 0)
@@ -360,22 +364,27 @@ ngx_credits_ledger_replay(void *data, const credits_record_t *record,
 
 
 static void
-ngx_credits_ledger_orphans(ngx_credits_ledger_t *ledger)
+ngx_credits_ledger_orphans(ngx_credits_ledger_t *ledger, ngx_uint_t own)
 {
     u_char            request[CREDITS_UUID_LEN], buf[CREDITS_USER_MAX];
     int64_t           hold;
     ngx_str_t         user;
+    const char       *reason;
     credits_record_t  record;
 
     user.data = buf;
+    reason = own ? "worker_stopped" : "worker_died";
 
-    while (ngx_credits_zone_orphan(ledger->zone, request, &user, &hold)
+    while (ngx_credits_zone_orphan(ledger->zone, own, request, &user, &hold)
            == NGX_OK)
     {
         credits_record_init(&record, request, user.data, (unsigned) user.len);
-        ngx_memcpy(record.reason, "worker_died", sizeof("worker_died"));
+        ngx_cpystrn((u_char *) record.reason, (u_char *) reason,
+                    sizeof(record.reason));
 
-        if (ledger->capture) {
+        /* without a known hold no answer was begun */
+
+        if (ledger->capture && hold) {
             record.status = CREDITS_ESTIMATED;
             record.credits = hold;
         }
@@ -383,9 +392,10 @@ ngx_credits_ledger_orphans(ngx_credits_ledger_t *ledger)
         ngx_credits_zone_count(ledger->zone, NGX_CREDITS_COUNT_orphans, 1);
 
         ngx_log_error(NGX_LOG_WARN, ledger->log, 0,
-                      "credits: a worker died with a request in flight, its "
-                      "hold of %L credits is %s (user: %V)", hold,
-                      ledger->capture ? "charged" : "released", &user);
+                      "credits: %s with a request in flight, its hold of %L "
+                      "credits is %s (user: %V)",
+                      own ? "this worker stops" : "a worker died", hold,
+                      record.credits ? "charged" : "released", &user);
 
         (void) ngx_credits_ledger_settle(ledger, &record, NULL);
     }

@@ -68,6 +68,7 @@ typedef struct {
     int64_t                   balance;
     int64_t                   held;
     int64_t                   available;
+    ngx_credits_flight_t     *flight;       /* done() may take it, if NGX_OK */
     ngx_str_t                 user;
 } ngx_credits_hold_op_t;
 

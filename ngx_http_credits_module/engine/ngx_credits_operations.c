@@ -18,6 +18,7 @@ static void ngx_credits_hold_row(ngx_credits_lane_t *lane,
 static void ngx_credits_hold_result(ngx_credits_op_t *op, PGresult *result,
     int row);
 static void ngx_credits_hold_abandoned(ngx_credits_op_t *op);
+static void ngx_credits_hold_dispose(ngx_credits_op_t *op);
 static void ngx_credits_settle_row(ngx_credits_lane_t *lane,
     ngx_credits_op_t *op);
 static u_char *ngx_credits_settle_metadata(u_char *p,
@@ -97,6 +98,7 @@ ngx_credits_lanes_init(ngx_credits_ledger_t *ledger)
     lane->result = ngx_credits_hold_result;
     lane->failed = ngx_credits_asking_failed;
     lane->abandoned = ngx_credits_hold_abandoned;
+    lane->dispose = ngx_credits_hold_dispose;
     lane->missing = NGX_ERROR;
     lane->batches = NGX_CREDITS_COUNT_hold_batches;
     lane->rows = NGX_CREDITS_COUNT_hold_rows;
@@ -218,6 +220,9 @@ ngx_credits_ledger_hold(ngx_credits_ledger_t *ledger, ngx_str_t *user,
     h->want = want;
     h->floor = floor;
 
+    /* before it is asked for: it may exist from then on */
+    h->flight = ngx_credits_zone_flight_add(ledger->zone, request, user);
+
     ngx_credits_lane_push(&ledger->hold, &h->op, done, data);
 
     return &h->op;
@@ -253,6 +258,10 @@ ngx_credits_hold_result(ngx_credits_op_t *op, PGresult *result, int row)
     h->held = ngx_credits_result_int(result, row, 4);
     h->available = ngx_credits_result_int(result, row, 5);
 
+    if (h->flight && ngx_credits_is(result, row, "held")) {
+        ngx_credits_zone_flight_held(op->ledger->zone, h->flight, h->amount);
+    }
+
     op->status = ngx_credits_is(result, row, "held") ? NGX_OK
                  : ngx_credits_is(result, row, "busy") ? NGX_BUSY
                  : NGX_DECLINED;
@@ -270,7 +279,20 @@ ngx_credits_hold_abandoned(ngx_credits_op_t *op)
                         (unsigned) h->user.len);
     ngx_memcpy(record.reason, "abandoned", sizeof("abandoned"));
 
-    (void) ngx_credits_ledger_settle(op->ledger, &record, NULL);
+    (void) ngx_credits_ledger_settle(op->ledger, &record, h->flight);
+
+    h->flight = NULL;
+}
+
+
+static void
+ngx_credits_hold_dispose(ngx_credits_op_t *op)
+{
+    ngx_credits_hold_op_t *h = (ngx_credits_hold_op_t *) op;
+
+    if (h->flight) {
+        ngx_credits_zone_flight_remove(op->ledger->zone, h->flight);
+    }
 }
 
 

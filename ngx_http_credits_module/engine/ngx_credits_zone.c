@@ -231,7 +231,7 @@ ngx_credits_zone_session_put(ngx_credits_zone_t *zone,
 
 ngx_credits_flight_t *
 ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
-    ngx_str_t *user, int64_t hold)
+    ngx_str_t *user)
 {
     ngx_credits_flight_t  *f;
 
@@ -243,7 +243,7 @@ ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
     if (f) {
         f->pid = ngx_pid;
         f->ended = 0;
-        f->hold = hold;
+        f->hold = 0;
         f->len = (u_short) user->len;
         ngx_memcpy(f->request, request, 16);
         ngx_memcpy(f->user, user->data, user->len);
@@ -264,6 +264,16 @@ ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
     }
 
     return f;
+}
+
+
+void
+ngx_credits_zone_flight_held(ngx_credits_zone_t *zone,
+    ngx_credits_flight_t *flight, int64_t hold)
+{
+    ngx_shmtx_lock(&zone->pool->mutex);
+    flight->hold = hold;
+    ngx_shmtx_unlock(&zone->pool->mutex);
 }
 
 
@@ -330,8 +340,8 @@ ngx_credits_zone_flights(ngx_credits_zone_t *zone)
 
 
 ngx_int_t
-ngx_credits_zone_orphan(ngx_credits_zone_t *zone, u_char request[16],
-    ngx_str_t *user, int64_t *hold)
+ngx_credits_zone_orphan(ngx_credits_zone_t *zone, ngx_uint_t own,
+    u_char request[16], ngx_str_t *user, int64_t *hold)
 {
     ngx_int_t              rc;
     ngx_pid_t              alive;
@@ -354,11 +364,15 @@ ngx_credits_zone_orphan(ngx_credits_zone_t *zone, u_char request[16],
             next = ngx_queue_next(q);
             f = ngx_queue_data(q, ngx_credits_flight_t, queue);
 
-            if (f->pid == alive) {
-                continue;
-            }
+            if (own) {
+                if (f->pid != ngx_pid || f->ended) {
+                    continue;
+                }
 
-            if (kill(f->pid, 0) == 0 || ngx_errno != NGX_ESRCH) {
+            } else if (f->pid == alive) {
+                continue;
+
+            } else if (kill(f->pid, 0) == 0 || ngx_errno != NGX_ESRCH) {
                 alive = f->pid;
                 continue;
             }

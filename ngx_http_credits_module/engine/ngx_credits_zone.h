@@ -72,11 +72,14 @@ void ngx_credits_zone_session_put(ngx_credits_zone_t *zone,
     u_char key[NGX_CREDITS_SESSION_KEY], ngx_str_t *user, ngx_msec_t ttl);
 
 /*
- * A request in flight: from its hold to its settlement.  It outlives the
- * worker, so that the others can end it.  NULL: no room.
+ * A request in flight: from the asking for its hold to its settlement.  It
+ * outlives the worker, so that the others can end it.  NULL: no room.
  */
 ngx_credits_flight_t *ngx_credits_zone_flight_add(ngx_credits_zone_t *zone,
-    u_char request[16], ngx_str_t *user, int64_t hold);
+    u_char request[16], ngx_str_t *user);
+/* its hold is known, in credits */
+void ngx_credits_zone_flight_held(ngx_credits_zone_t *zone,
+    ngx_credits_flight_t *flight, int64_t hold);
 /* its charge is in the journal, but not yet in Postgres */
 void ngx_credits_zone_flight_ended(ngx_credits_zone_t *zone,
     ngx_credits_flight_t *flight);
@@ -89,11 +92,12 @@ ngx_uint_t ngx_credits_zone_pending(ngx_credits_zone_t *zone, ngx_str_t *user);
 ngx_uint_t ngx_credits_zone_flights(ngx_credits_zone_t *zone);
 
 /*
- * Takes one request whose worker is gone off the board.  NGX_OK: it had not
- * ended, request and user (room for CREDITS_USER_MAX bytes) tell which;
- * NGX_DONE: none is left.
+ * Takes one request off the board whose worker is gone, or, with `own`, one of
+ * this worker's.  NGX_OK: it had not ended; request, user (room for
+ * CREDITS_USER_MAX bytes) and hold (0: not known) tell which; NGX_DONE: none is
+ * left.
  */
-ngx_int_t ngx_credits_zone_orphan(ngx_credits_zone_t *zone,
+ngx_int_t ngx_credits_zone_orphan(ngx_credits_zone_t *zone, ngx_uint_t own,
     u_char request[16], ngx_str_t *user, int64_t *hold);
 
 #endif /* NGX_CREDITS_ZONE_H */
