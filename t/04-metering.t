@@ -413,9 +413,6 @@ sub { $_[0] =~ tr/x// }
 [qr/"content":"5678"\},[^\n]*\n\n\z/, qr/"content":"3456"\},[^\n]*\n\n\z/]
 --- ledger eval
 ["estimated 1 5+2=7 reason=truncated", "estimated 1 5+4=9 reason=no_usage"]
---- error_log
-[error]
-upstream prematurely closed connection
 
 
 

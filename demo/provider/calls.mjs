@@ -8,6 +8,7 @@ const newCounters = () => ({
 });
 
 const tallies = new Map();
+let ended = [];         // see answers()
 
 function tally(tag) {
     if (!tallies.has(tag)) {
@@ -29,12 +30,18 @@ export const last = (tag) => tally(tag).last;
 export const openGate = (tag) => tally(tag).gate.open();
 export const gateOpened = (tag) => tally(tag).gate.opened;
 
+// the tagged requests that have ended: { tag, id, status, completed, endedAt },
+// id being the X-Client-Request-Id, endedAt in ms since 1970
+export const answers = (tag) =>
+    ended.filter((each) => tag === '' || each.tag === tag);
+
 export function forget(tag) {
     if (tag === '') {
         tallies.clear();
     } else {
         tallies.delete(tag);
     }
+    ended = ended.filter((each) => tag !== '' && each.tag !== tag);
 }
 
 
@@ -57,6 +64,13 @@ export function count(tag, request, body, response) {
     });
 
     response.once('close', () => {
+        if (tag !== '') {
+            ended.push({
+                tag, id: request.headers['x-client-request-id'] ?? null,
+                status: response.statusCode,
+                completed: response.writableFinished, endedAt: Date.now(),
+            });
+        }
         for (const each of counted) {
             each.inflight--;
             each[response.writableFinished ? 'completed' : 'aborted']++;

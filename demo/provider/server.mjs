@@ -5,8 +5,8 @@
 // PROVIDER_KEY     the API key that is asked for; unset: none
 // PROVIDER_DELAY   ms before each event of a stream; unset: 20
 //
-// GET /_calls, GET /_last, DELETE /_calls, POST /_gate tell and steer, see
-// calls.mjs; ?tag= narrows them to the requests with that tag, which a request
+// GET /_calls, GET /_last, GET /_answers, DELETE /_calls, POST /_gate tell and
+// steer, see calls.mjs; ?tag= narrows them to the requests with that tag, which a request
 // carries as an order or in the header X-Provider-Tag.
 import { createServer } from 'node:http';
 import { lastUserText } from './answer.mjs';
@@ -114,6 +114,8 @@ const ROUTES = {
         reply(response, 200, JSON.stringify(calls.counters(tag))),
     'GET /_last': (request, response, tag) =>
         reply(response, 200, JSON.stringify(calls.last(tag))),
+    'GET /_answers': (request, response, tag) =>
+        reply(response, 200, JSON.stringify(calls.answers(tag))),
     'DELETE /_calls': (request, response, tag) => {
         calls.forget(tag);
         reply(response, 200, '{}');

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { Chat, chat, credits, keepAlive } from './client.mjs';
 import { live } from './live.mjs';
 import { freeze, restore, stop, terminate } from './postgres.mjs';
-import { Session } from './sql.mjs';
 import { pooled, until } from './until.mjs';
 
 const ORDERS = 'usage=1000+2000 chunks=3';
@@ -25,7 +24,7 @@ live('connections are cut under load: no charge is lost, none comes twice',
         let cuts = 0;
         let ended = false;
 
-        const load = pooled(1500, 30, async (i) => {
+        const load = pooled(600, 30, async (i) => {
             const user = users[i % users.length];
             const { status } = await chat(nginx, user, {
                 orders: ORDERS, stream: i % 2 === 0, agent: keepAlive,
@@ -63,7 +62,7 @@ live('a user whose account is locked: 503 for them, the others go on',
         const locked = await live.user(100);
         const others = await Promise.all(
             Array.from({ length: 10 }, () => live.user(100)));
-        const session = new Session();
+        const session = live.session();
 
         await session.query(`BEGIN; SELECT FROM credit_account
             WHERE userId = '${locked.id}' FOR UPDATE;`);
@@ -81,7 +80,6 @@ live('a user whose account is locked: 503 for them, the others go on',
         assert.equal((await locked.provider()).calls, 0);
 
         await session.query('COMMIT;');
-        await session.close();
         const { status } = await chat(nginx, locked, { orders: ORDERS });
         assert.equal(status, 200);
         await locked.settled(1);
@@ -97,7 +95,7 @@ live('a charge whose account is locked: the other charges go on',
             Array.from({ length: 10 }, () => live.user(100)));
         const waiting = Array.from({ length: 8 }, () => new Chat(nginx,
             locked, { orders: `${ORDERS} gate=0` }));
-        const session = new Session();
+        const session = live.session();
 
         await locked.waiting(8);
         await session.query(`BEGIN; SELECT FROM credit_account
@@ -112,7 +110,6 @@ live('a charge whose account is locked: the other charges go on',
             await user.settled(1);
         }
         await session.query('COMMIT;');
-        await session.close();
         await locked.settled(8);
         assert.equal(await locked.balance(), 76);
     });

@@ -133,7 +133,7 @@ async function leftFile(nginx) {
 async function expire(user) {
     await sql`UPDATE credit_hold SET expiresAt = clock_timestamp()
                WHERE userId = ${user.id};`;
-    await sql`SELECT credit_reap(1000);`;
+    await sql`SELECT credit_reap(1000, false);`;
 }
 
 

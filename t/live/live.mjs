@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { Nginx } from './nginx.mjs';
 import { restore } from './postgres.mjs';
-import { closeSql, sql } from './sql.mjs';
+import { Session, closeSql, sql } from './sql.mjs';
 import { until } from './until.mjs';
 import { User } from './user.mjs';
 
@@ -17,6 +17,7 @@ class Live {
     nodes = [];
     users = [];
     #expected = [];
+    #sessions = [];
 
     async nginx(options) {
         const nginx = await Nginx.start(options);
@@ -30,6 +31,14 @@ class Live {
 
         this.users.push(user);
         return user;
+    }
+
+    // a connection of its own, for transactions
+    session() {
+        const session = new Session();
+
+        this.#sessions.push(session);
+        return session;
     }
 
     // lines that the test has asked for; each must come
@@ -88,7 +97,10 @@ class Live {
     }
 
     async close() {
-        await Promise.all(this.nodes.map((nginx) => nginx.stop('SIGTERM')));
+        // still running when the test has failed
+        await Promise.all(this.nodes.filter((nginx) => nginx.running)
+            .map((nginx) => nginx.crash()));
+        await Promise.all(this.#sessions.map((session) => session.close()));
         await closeSql();
         for (const nginx of this.nodes) {
             rmSync(nginx.prefix, { recursive: true });

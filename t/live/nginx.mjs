@@ -181,7 +181,7 @@ export class Nginx {
     async stop(signal = 'SIGQUIT') {
         if (this.running) {
             this.signal(signal);
-            await once(this.#process, 'exit');
+            await until('nginx ends', () => !this.running, 60_000);
         }
         return this.#process.exitCode;
     }

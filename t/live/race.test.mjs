@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { Chat } from './client.mjs';
 import { live } from './live.mjs';
-import { Session } from './sql.mjs';
 
 // one credit, in the estimate and in the end
 const ONE = { orders: 'usage=100+100', maxTokens: 100 };
 
 // looks at the ledger until stop(), which resolves to what was ever wrong
-function watch(users) {
-    const session = new Session();
+function watch(live, users) {
+    const session = live.session();
     const list = users.map(({ id }) => `'${id}'`).join(', ');
     let ended = false;
     let looks = 0;
@@ -31,7 +30,6 @@ function watch(users) {
                  WHERE a.userId IN (${list})
                        AND (h.amount > p.balance OR a.debt > 0);`));
         }
-        await session.close();
         return found;
     })();
 
@@ -47,7 +45,7 @@ function watch(users) {
 
 async function oneAtATime(live, nodes) {
     const user = await live.user(1);
-    const ledger = watch([user]);
+    const ledger = watch(live, [user]);
     const chats = Array.from({ length: 50 }, (_, i) =>
         new Chat(nodes[i % nodes.length], user,
             { ...ONE, orders: `${ONE.orders} gate=0` }).end());
@@ -97,7 +95,7 @@ live('200 requests of 20 users with 3 credits each: 3 answers each',
         const nodes = [await live.nginx(), await live.nginx()];
         const users = await Promise.all(
             Array.from({ length: 20 }, () => live.user(3)));
-        const ledger = watch(users);
+        const ledger = watch(live, users);
 
         const answers = await Promise.all(users.flatMap((user) =>
             Array.from({ length: 10 }, async (_, i) => ({
@@ -124,7 +122,7 @@ live('answers that cost less than their hold: all credits can be spent',
     async (live) => {
         const nodes = [await live.nginx(), await live.nginx()];
         const user = await live.user(30);
-        const ledger = watch([user]);
+        const ledger = watch(live, [user]);
         let answered = 0;
 
         // five credits are held for each, one is spent
