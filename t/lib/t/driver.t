@@ -30,7 +30,9 @@ EOF_BLOCK
 my $read_pid =
     "my \$pid = `cat \$ENV{TEST_NGINX_SERVER_ROOT}/logs/nginx.pid`;";
 my $kill_worker =
-    "$read_pid kill KILL => Test::Nginx::Server::workers_of(\$pid + 0);";
+    "$read_pid my \@workers; select undef, undef, undef, 0.01"
+    . ' until @workers = Test::Nginx::Server::workers_of($pid + 0);'
+    . ' kill KILL => @workers;';
 
 
 # Runs the blocks as a test file; returns its exit code and its output.
