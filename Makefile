@@ -8,15 +8,15 @@ MODULE  := $(BUILD)/ngx_http_credits_module.so
 SOURCES := config tools/build-module \
            $(wildcard ngx_http_credits_module/*.[ch] \
                       ngx_http_credits_module/*/*.[ch])
-TESTS   := test-layers test-unit test-sql test-engine test-nginx test-live \
-           test-e2e
+TESTS   := test-layers test-unit test-fuzz test-sql test-engine test-nginx \
+           test-live test-chaos test-e2e
 
 export PORT
 
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
-.PHONY: help module run up down test $(TESTS) test-install asan fuzz \
-        bench clean
+.PHONY: help module run up down test $(TESTS) test-install asan fuzz chaos \
+        mutants bench clean
 
 help:         ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile \
@@ -49,6 +49,9 @@ test-layers:  ## the floors of the house: who may include what
 test-unit:    ## core/, with sanitizers
 	$(MAKE) -C t/unit test
 
+test-fuzz:    ## its parsers, for a moment, on seeds and what libFuzzer makes of them
+	$(MAKE) -C t/fuzz check
+
 test-sql:     ## the ledger: pgTAP and the bank
 	t/with-services sh -c 'DATABASE_URL=$$TEST_NGINX_ADMIN_URL t/sql/run'
 
@@ -62,6 +65,9 @@ test-nginx: module  ## the Test::Nginx suites
 test-live: module  ## several workers and nodes, and processes that die
 	t/live/run
 
+test-chaos: module  ## one seed of make chaos
+	SEED=1 t/chaos/run
+
 test-e2e: module  ## the product: Better Auth, the openai client, the ledger
 	t/e2e/run
 
@@ -73,6 +79,14 @@ asan: module  ## the suites with the module under ASan and UBSan
 fuzz:         ## the parsers of core/ under libFuzzer, SECONDS each
 	demo/install test
 	$(MAKE) -C t/fuzz run SECONDS=$(or $(SECONDS),60)
+
+chaos: module ## clients, kills, cuts, failover, full disks: SEED=n SEEDS=20 SECONDS_PER_SEED=n
+	demo/install test
+	t/chaos/run
+
+mutants:      ## the chaos test, tested: broken copies of the sources must be caught
+	demo/install test
+	t/chaos/mutants
 
 bench: module  ## the module beside proxy_pass and beside a Node server
 	demo/install bench

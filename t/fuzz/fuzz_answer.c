@@ -1,103 +1,189 @@
 /*
- * An answer gives the same numbers and the same bytes however it is cut.
- * The first two bytes of the input say what kind it is and how to cut it.
+ * An answer gives the same numbers and the same bytes however it is cut, and
+ * the client sees the provider's bytes, at most less some events.  The first
+ * two bytes of the input say what kind it is ("0" JSON, "1" SSE, "2" SSE to
+ * be stripped, "3" opaque) and how to cut it.
  */
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "credits_usage.h"
+#include "fuzz.h"
 
 
 typedef struct {
-    unsigned char   *p;
-    size_t           n;
-} output_t;
+    credits_answer_t   answer;
+    fuzz_trace_t       seen;        /* by the client */
+} reading_t;
 
 
 static void
-collect(void *data, const unsigned char *p, size_t n)
+emit(void *data, const unsigned char *p, size_t n)
 {
-    output_t  *out;
-
-    out = data;
-    memcpy(out->p + out->n, p, n);
-    out->n += n;
+    fuzz_put(data, p, n);
 }
 
 
 static void
-run(credits_answer_t *a, unsigned kind, const unsigned char *p, size_t n,
-    unsigned seed, output_t *out)
+feed(void *data, const unsigned char *p, size_t n)
 {
-    size_t          i, len;
-    unsigned char  *piece;
+    reading_t  *r;
 
-    out->p = malloc(n + 1);
-    out->n = 0;
+    r = data;
+    credits_answer_feed(&r->answer, p, n, emit, &r->seen);
+}
 
-    credits_answer_init(a, (credits_answer_kind_t) (kind % 3),
-                        (kind >> 2) & 1);
 
-    for (i = 0; i < n; i += len) {
-        seed = seed * 1103515245 + 12345;
-        len = (seed & 1) ? 1 + (seed >> 16) % 5 : 1 + (seed >> 16) % 9000;
-        len = (len > n - i) ? n - i : len;
+static void
+read_answer(reading_t *r, unsigned kind, const unsigned char *p, size_t n,
+    unsigned seed)
+{
+    static const credits_answer_kind_t  kinds[] = {
+        CREDITS_ANSWER_JSON,
+        CREDITS_ANSWER_SSE,
+        CREDITS_ANSWER_SSE,
+        CREDITS_ANSWER_OPAQUE
+    };
 
-        piece = malloc(len);
-        memcpy(piece, p + i, len);
-        credits_answer_feed(a, piece, len, collect, out);
-        free(piece);
+    memset(&r->seen, 0, sizeof(r->seen));
+
+    credits_answer_init(&r->answer, kinds[kind], kind == 2);
+    fuzz_pieces(p, n, seed, feed, r);
+    credits_answer_end(&r->answer, emit, &r->seen);
+}
+
+
+/* the length of the event that begins here, up to and with its blank line */
+
+static size_t
+event_length(const unsigned char *p, size_t n)
+{
+    size_t  len, line, end;
+
+    for (len = 0; len < n; len += line + end) {
+        line = fuzz_line(p + len, n - len, &end);
+
+        if (line == 0) {
+            return len + end;
+        }
     }
 
-    credits_answer_end(a, collect, out);
+    return n;
+}
+
+
+/* the client sees all but whole events, which are no longer than is held */
+
+static void
+check_seen(const fuzz_trace_t *seen, const unsigned char *p, size_t n)
+{
+    size_t                len, end, left;
+    const unsigned char  *s;
+
+    s = seen->p;
+    left = seen->n;
+
+    if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+        must(left >= 3 && memcmp(s, p, 3) == 0);
+        s += 3;
+        left -= 3;
+        p += 3;
+        n -= 3;
+    }
+
+    for ( /* void */ ; n; p += len, n -= len) {
+        len = fuzz_line(p, n, &end);
+
+        if (len == 0 || *p == ':') {
+            len += end;
+            must(left >= len && memcmp(s, p, len) == 0);
+
+        } else {
+            len = event_length(p, n);
+
+            if (left < len || memcmp(s, p, len) != 0) {
+                must(len <= CREDITS_HELD_MAX + 1);      /* the LF of a CRLF */
+                continue;
+            }
+        }
+
+        s += len;
+        left -= len;
+    }
+
+    must(left == 0);
+}
+
+
+static void
+check_same(const reading_t *a, const reading_t *b)
+{
+    const credits_answer_t  *one, *other;
+
+    one = &a->answer;
+    other = &b->answer;
+
+    must(memcmp(&one->usage, &other->usage, sizeof(one->usage)) == 0);
+    must(one->text_bytes == other->text_bytes);
+    must(one->bytes == other->bytes);
+    must(one->error == other->error);
+    must(one->finished == other->finished);
+    must(one->done == other->done);
+    must(one->faults == other->faults);
+    must(fuzz_same(&a->seen, &b->seen));
+}
+
+
+static void
+check_usage(const credits_answer_t *a)
+{
+    int              said;
+    credits_usage_t  usage;
+
+    said = credits_answer_usage(a, 100, &usage);
+
+    must(usage.prompt >= 0 && usage.prompt <= CREDITS_TOKENS_MAX);
+    must(usage.completion >= 0 && usage.completion <= CREDITS_TOKENS_MAX);
+    must(usage.total >= 0 && usage.cached <= usage.prompt);
+    must(credits_usage_billable(&usage) >= usage.prompt + usage.completion);
+
+    /* what is not known is never free */
+
+    must(said || credits_usage_billable(&usage) > 0
+         || a->usage.total == 0);
 }
 
 
 int
 LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
-    output_t                 one, other;
-    unsigned                 kind, seed;
-    credits_usage_t          usage;
-    static credits_answer_t  a, b;
+    unsigned           kind, seed;
+    static reading_t   whole, cut;
 
     if (n < 2) {
         return 0;
     }
 
-    kind = p[0];
-    seed = p[1];
+    kind = p[0] % 4;
+    seed = 1u + p[1];
     p += 2;
     n -= 2;
 
-    run(&a, kind, p, n, seed, &one);
-    run(&b, kind, p, n, seed + 1, &other);
+    read_answer(&whole, kind, p, n, FUZZ_WHOLE);
+    read_answer(&cut, kind, p, n, seed);
 
-    if (memcmp(&a.usage, &b.usage, sizeof(a.usage)) != 0
-        || a.text_bytes != b.text_bytes
-        || a.error != b.error
-        || a.finished != b.finished
-        || a.done != b.done
-        || a.faults != b.faults
-        || one.n > n
-        || one.n != other.n
-        || memcmp(one.p, other.p, one.n) != 0)
-    {
-        abort();
+    check_same(&whole, &cut);
+    check_usage(&whole.answer);
+
+    must(whole.answer.bytes == n);
+
+    if (kind == 2) {
+        check_seen(&whole.seen, p, n);
+
+    } else {
+        must(whole.seen.n == n && (n == 0 || memcmp(whole.seen.p, p, n) == 0));
     }
 
-    (void) credits_answer_usage(&a, 100, &usage);
-
-    if (usage.prompt < 0 || usage.prompt > CREDITS_TOKENS_MAX
-        || usage.completion < 0 || usage.completion > CREDITS_TOKENS_MAX
-        || usage.total < 0 || usage.cached > usage.prompt)
-    {
-        abort();
-    }
-
-    free(one.p);
-    free(other.p);
+    free(whole.seen.p);
+    free(cut.seen.p);
 
     return 0;
 }

@@ -1,89 +1,251 @@
 /*
- * A request that is accepted is accepted again after its edits, says the same
- * otherwise, and needs no further edit.
+ * A request is a JSON object, and it is read the same however it is cut.
+ * After its edits it is the same document but for what metering needs, and
+ * needs no further edit.  The first byte of the input says how to cut.
  */
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "credits_chat.h"
+#include "document.h"
+#include "fuzz.h"
 
 
 #define LIMIT  1000
 
 
-static int
-scan(credits_chat_t *c, const unsigned char *p, size_t n, size_t cut)
+typedef struct {
+    credits_chat_t   chat;
+    int              rc;
+} reading_t;
+
+typedef struct {
+    credits_splice_t   splice;
+    unsigned char     *dst;
+} rewriting_t;
+
+
+static const char *const  limits[] = {
+    "max_tokens", "max_completion_tokens", "max_output_tokens", NULL
+};
+
+static const char *const  edited[] = {
+    "max_tokens", "max_completion_tokens", "max_output_tokens",
+    "stream_options", NULL
+};
+
+static const char *const  forced[] = { "include_usage", NULL };
+
+
+static void
+feed(void *data, const unsigned char *p, size_t n)
 {
-    int             rc;
-    unsigned char  *piece;
+    reading_t  *r;
 
-    credits_chat_init(c);
+    r = data;
 
-    piece = malloc(cut + 1);
-    memcpy(piece, p, cut);
-    rc = credits_chat_feed(c, piece, cut);
-    free(piece);
+    if (credits_chat_feed(&r->chat, p, n) != 0) {
+        r->rc = -1;
+    }
+}
 
-    return rc | credits_chat_feed(c, p + cut, n - cut) | credits_chat_end(c);
+
+static void
+read_request(reading_t *r, const unsigned char *p, size_t n, unsigned seed)
+{
+    r->rc = 0;
+
+    credits_chat_init(&r->chat);
+    fuzz_pieces(p, n, seed, feed, r);
+
+    r->rc |= credits_chat_end(&r->chat);
+
+    must((r->rc == 0) == (credits_chat_error(&r->chat) == NULL));
+}
+
+
+static void
+check_same(const credits_chat_t *a, const credits_chat_t *b)
+{
+    must(a->stream == b->stream);
+    must(a->completions == b->completions);
+    must(a->choices == b->choices);
+    must(a->text_bytes == b->text_bytes);
+    must(a->messages == b->messages);
+    must(a->model_len == b->model_len);
+    must(memcmp(a->model, b->model, a->model_len) == 0);
+}
+
+
+/* what the scanner took out of the document is in it */
+
+static void
+check_members(const credits_chat_t *c, const document_t *d)
+{
+    const document_t  *member;
+
+    must(d->kind == DOCUMENT_OBJECT);
+
+    member = document_member(d, "model");
+    must(c->model_len == (member ? member->len : 0));
+    must(member == NULL || memcmp(c->model, member->text, member->len) == 0);
+
+    member = document_member(d, "stream");
+    must(c->stream == (member && member->kind == DOCUMENT_TRUE));
+
+    member = document_member(d, "n");
+    must(member == NULL || member->kind == DOCUMENT_NULL
+         || (c->choices >= document_integer(member)
+             && document_integer(member) > 0));
+}
+
+
+static void
+check_limits(const document_t *before, const document_t *after)
+{
+    unsigned           i, found;
+    const document_t  *was, *is;
+
+    found = 0;
+
+    for (i = 0; limits[i]; i++) {
+        was = document_member(before, limits[i]);
+        is = document_member(after, limits[i]);
+
+        must(was == NULL || is != NULL);
+
+        if (is == NULL) {
+            continue;
+        }
+
+        if (was && was->kind == DOCUMENT_NUMBER
+            && document_integer(was) <= LIMIT)
+        {
+            must(document_equal(was, is, NULL));
+            found++;
+
+        } else if (is->kind == DOCUMENT_NULL) {
+            must(was && was->kind == DOCUMENT_NULL);
+
+        } else {
+            must(document_integer(is) == LIMIT);
+            found++;
+        }
+    }
+
+    must(found);
+}
+
+
+static void
+check_options(const credits_chat_t *c, const document_t *before,
+    const document_t *after)
+{
+    const document_t  *was, *is, *include;
+
+    was = document_member(before, "stream_options");
+    is = document_member(after, "stream_options");
+
+    if (!c->stream || !c->completions) {
+        must((was == NULL) == (is == NULL));
+        must(was == NULL || document_equal(was, is, forced + 1));
+        return;
+    }
+
+    must(is && is->kind == DOCUMENT_OBJECT);
+
+    include = document_member(is, "include_usage");
+    must(include && include->kind == DOCUMENT_TRUE);
+
+    if (was && was->kind == DOCUMENT_OBJECT) {
+        must(document_equal(was, is, forced));
+
+    } else {
+        must(is->first == include && include->next == NULL);
+    }
+}
+
+
+static void
+splice(void *data, const unsigned char *p, size_t n)
+{
+    rewriting_t  *w;
+
+    w = data;
+    w->dst = credits_splice_feed(&w->splice, w->dst, p, n);
+}
+
+
+static void
+check_edits(const credits_chat_t *c, const document_t *before,
+    const unsigned char *p, size_t n, unsigned seed)
+{
+    size_t            len;
+    unsigned          count;
+    document_t       *after;
+    rewriting_t       w;
+    unsigned char    *body;
+    credits_edit_t    edits[CREDITS_CHAT_EDITS_MAX];
+    static reading_t  again;
+
+    count = credits_chat_edits(c, 1, LIMIT, edits);
+    must(count <= CREDITS_CHAT_EDITS_MAX);
+
+    body = malloc(n + CREDITS_CHAT_EDITS_MAX * sizeof(edits[0].insert));
+
+    credits_splice_init(&w.splice, edits, count);
+    w.dst = body;
+    fuzz_pieces(p, n, seed, splice, &w);
+
+    len = (size_t) (w.dst - body);
+    must(len == credits_splice_length(edits, count, n));
+
+    after = document_parse(body, len, CREDITS_JSON_REQUEST_DEPTH);
+    must(after);
+    must(document_equal(before, after, edited));
+    check_options(c, before, after);
+    check_limits(before, after);
+    document_free(after);
+
+    read_request(&again, body, len, FUZZ_WHOLE);
+    must(again.rc == 0);
+    check_same(c, &again.chat);
+    must(again.chat.max_output <= LIMIT);
+    must(credits_chat_edits(&again.chat, 1, LIMIT, edits) == 0);
+
+    free(body);
 }
 
 
 int
 LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
-    int                    rc;
-    size_t                 len;
-    unsigned               count;
-    unsigned char         *body, *end;
-    credits_edit_t         edits[CREDITS_CHAT_EDITS_MAX];
-    credits_splice_t       splice;
-    static credits_chat_t  c, again;
+    unsigned          seed;
+    document_t       *d;
+    static reading_t  whole, cut;
 
     if (n == 0) {
         return 0;
     }
 
-    len = p[0] % n;
-    p++;
+    seed = 1 + *p++;
     n--;
 
-    rc = scan(&c, p, n, len > n ? n : len);
+    read_request(&whole, p, n, FUZZ_WHOLE);
+    read_request(&cut, p, n, seed);
 
-    if (scan(&again, p, n, 0) != rc || credits_chat_error(&c)
-                                       != credits_chat_error(&again))
-    {
-        abort();
+    must(cut.rc == whole.rc);
+    must(credits_chat_error(&cut.chat) == credits_chat_error(&whole.chat));
+
+    d = document_parse(p, n, CREDITS_JSON_REQUEST_DEPTH);
+
+    must(whole.rc != 0 || d != NULL);
+
+    if (whole.rc == 0) {
+        check_same(&whole.chat, &cut.chat);
+        check_members(&whole.chat, d);
+        check_edits(&whole.chat, d, p, n, seed);
     }
 
-    if (rc != 0) {
-        return 0;
-    }
-
-    count = credits_chat_edits(&c, 1, LIMIT, edits);
-    body = malloc(n + CREDITS_CHAT_EDITS_MAX * sizeof(edits[0].insert));
-
-    credits_splice_init(&splice, edits, count);
-    end = credits_splice_feed(&splice, body, p, n);
-    len = (size_t) (end - body);
-
-    if (len != credits_splice_length(edits, count, n)
-        || scan(&again, body, len, 0) != 0
-        || credits_chat_edits(&again, 1, LIMIT, edits) != 0
-        || again.max_output > LIMIT
-        || again.stream != c.stream
-        || again.completions != c.completions
-        || (c.stream && c.completions && !again.include_usage)
-        || again.text_bytes != c.text_bytes
-        || again.messages != c.messages
-        || again.choices != c.choices
-        || again.model_len != c.model_len
-        || memcmp(again.model, c.model, c.model_len) != 0)
-    {
-        abort();
-    }
-
-    free(body);
+    document_free(d);
 
     return 0;
 }

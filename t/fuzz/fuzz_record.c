@@ -1,31 +1,211 @@
 /*
- * Any bytes: a record that is read is one that could have been written.
+ * Any bytes: a record that is read is one that could have been written, the
+ * records behind a fault are found, and one bad byte is noticed.
  */
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "credits_record.h"
+#include "fuzz.h"
+
+
+static int64_t
+take_number(const unsigned char **p, size_t *n, unsigned bytes)
+{
+    int64_t  number;
+
+    for (number = 0; bytes && *n; bytes--, (*n)--) {
+        number = number << 8 | *(*p)++;
+    }
+
+    return number;
+}
+
+
+static unsigned
+take_text(const unsigned char **p, size_t *n, void *text, size_t size)
+{
+    unsigned  len;
+
+    for (len = 0; len < size && *n; len++) {
+        (*n)--;
+
+        if (*(*p)++ == '\0') {
+            break;
+        }
+
+        ((unsigned char *) text)[len] = *(*p - 1);
+    }
+
+    return len;
+}
+
+
+/* numbers first; then user, model, type and reason, a NUL behind each */
+
+static size_t
+write_record(const unsigned char *p, size_t n,
+    unsigned char buf[CREDITS_RECORD_MAX])
+{
+    size_t            len;
+    credits_record_t  r;
+
+    memset(&r, 0, sizeof(r));
+
+    r.status = (credits_status_t) take_number(&p, &n, 1);
+    r.credits = take_number(&p, &n, 4);
+    r.ended = take_number(&p, &n, 6);
+    r.usage.prompt = take_number(&p, &n, 4);
+    r.usage.completion = take_number(&p, &n, 4);
+    r.usage.total = take_number(&p, &n, 4);
+    r.usage.cached = take_number(&p, &n, 4) - 1;
+
+    r.user_len = take_text(&p, &n, r.user, sizeof(r.user));
+    r.model_len = take_text(&p, &n, r.model, sizeof(r.model));
+    (void) take_text(&p, &n, r.type, sizeof(r.type));
+    (void) take_text(&p, &n, r.reason, sizeof(r.reason));
+
+    len = credits_record_encode(&r, buf);
+    must(len <= CREDITS_RECORD_MAX);
+
+    return len;
+}
+
+
+static void
+check_record(const unsigned char *p, size_t n, const credits_record_t *r)
+{
+    unsigned char     again[CREDITS_RECORD_MAX];
+    credits_record_t  other;
+
+    must(credits_record_encode(r, again) == n);
+    must(memcmp(p, again, n) == 0);
+
+    /* a torn tail is no fault, one bad bit is */
+
+    must(credits_record_decode(p, n - 1, &other) == 0);
+
+    again[(p[4] << 8 | p[5]) % n] ^= 1u << (p[6] & 7);
+    must(credits_record_decode(again, n, &other) <= 0);
+}
+
+
+/* CRC32C, bit by bit */
+
+static uint32_t
+checksum(const unsigned char *p, size_t n)
+{
+    int       bit;
+    uint32_t  crc;
+
+    for (crc = 0xffffffff; n; n--) {
+        crc ^= *p++;
+
+        for (bit = 0; bit < 8; bit++) {
+            crc = (crc >> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+        }
+    }
+
+    return ~crc;
+}
+
+
+/* the input as a frame whose checksum is right: is what it says possible? */
+
+static void
+check_sealed(const unsigned char *p, size_t n)
+{
+    int               rc;
+    uint32_t          crc;
+    unsigned char    *frame;
+    credits_record_t  r;
+
+    if (n < 8) {
+        return;
+    }
+
+    frame = fuzz_copy(p, n);
+    crc = checksum(p + 8, n - 8);
+
+    memcpy(frame, "NCr\xed", 4);
+    memcpy(frame + 4, &crc, 4);         /* the drivers run on little-endian */
+
+    rc = credits_record_decode(frame, n, &r);
+
+    if (rc > 0) {
+        must((size_t) rc == n);
+        must(r.credits >= 0 && r.ended >= 0);
+        must(r.status != CREDITS_RELEASED || r.credits == 0);
+        must(r.user_len > 0 && memchr(r.user, '\0', r.user_len) == NULL);
+        must(memchr(r.type, '\0', sizeof(r.type)) != NULL);
+        must(memchr(r.reason, '\0', sizeof(r.reason)) != NULL);
+
+        check_record(frame, n, &r);
+    }
+
+    free(frame);
+}
+
+
+/* every record is found again behind whatever stands before it */
+
+static void
+check_resync(const unsigned char *junk, size_t n, const unsigned char *record,
+    size_t len)
+{
+    int               rc;
+    size_t            at;
+    unsigned char    *journal;
+    credits_record_t  r;
+
+    journal = malloc(n + len);
+    memcpy(journal, junk, n);
+    memcpy(journal + n, record, len);
+
+    for (at = 0; at < n; at += (rc > 0) ? (size_t) rc : 1) {
+        at += credits_record_resync(journal + at, n + len - at);
+        must(at <= n);
+
+        rc = credits_record_decode(journal + at, n + len - at, &r);
+    }
+
+    free(journal);
+}
 
 
 int
 LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
 {
-    int               len;
-    size_t            at;
-    unsigned char     again[CREDITS_RECORD_MAX];
+    int               rc;
+    size_t            at, len;
+    unsigned char     buf[CREDITS_RECORD_MAX];
+    unsigned char    *copy;
     credits_record_t  r;
 
-    for (at = 0; at < n; at++) {
-        at += credits_record_resync(p + at, n - at);
-        len = credits_record_decode(p + at, n - at, &r);
+    copy = fuzz_copy(p, n);
 
-        if (len > 0
-            && (credits_record_encode(&r, again) != (size_t) len
-                || memcmp(p + at, again, (size_t) len) != 0))
-        {
-            abort();
+    for (at = 0; at < n; at++) {
+        at += credits_record_resync(copy + at, n - at);
+
+        if (at == n) {
+            break;
         }
+
+        rc = credits_record_decode(copy + at, n - at, &r);
+
+        if (rc > 0) {
+            check_record(copy + at, (size_t) rc, &r);
+        }
+    }
+
+    free(copy);
+
+    check_sealed(p, n);
+
+    len = write_record(p, n, buf);
+
+    if (len) {
+        must(credits_record_decode(buf, len, &r) == (int) len);
+        check_record(buf, len, &r);
+        check_resync(p, n, buf, len);
     }
 
     return 0;
