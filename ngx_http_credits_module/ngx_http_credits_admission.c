@@ -52,6 +52,15 @@ ngx_http_credits_admission_handler(ngx_http_request_t *r)
         return NGX_HTTP_FORBIDDEN;
     }
 
+    if (r->post_action) {
+        /* the answer has ended and is paid for: another would be free */
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "credits: a post_action cannot be charged, it is "
+                      "left out");
+        ngx_http_finalize_request(r, NGX_OK);
+        return NGX_DONE;
+    }
+
     ctx = ngx_http_credits_make_ctx(r);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

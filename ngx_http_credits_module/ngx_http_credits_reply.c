@@ -124,6 +124,9 @@ ngx_http_credits_reply(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_DONE;
     }
 
+    /* nginx would prefer the status of an error_page that led here */
+    r->err_status = 0;
+
     ngx_http_finalize_request(r, ngx_http_credits_send_json(r, status, &text));
 
     return NGX_DONE;
