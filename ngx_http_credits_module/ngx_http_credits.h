@@ -55,6 +55,7 @@ typedef struct {
     ngx_shm_zone_t              *shm_zone;
     ngx_path_t                  *journal;
     ngx_credits_ledger_t        *ledger;    /* of this process */
+    ngx_queue_t                  admitted;  /* requests of this process */
     unsigned                     enabled:1; /* some location uses credits */
 } ngx_http_credits_main_conf_t;
 
@@ -101,6 +102,7 @@ typedef enum {
 /* a request; found again after an internal redirect has wiped r->ctx */
 
 struct ngx_http_credits_ctx_s {
+    ngx_queue_t                  queue;     /* of requests admitted */
     ngx_http_request_t          *request;
     ngx_http_credits_step_e      step;
 
@@ -156,6 +158,7 @@ struct ngx_http_credits_ctx_s {
     unsigned                     sink:1;        /* and nothing is sent */
     unsigned                     denied:1;
     unsigned                     retried:1;
+    unsigned                     stopped:1;     /* so is this worker */
     unsigned                     ended:1;
 };
 
@@ -216,6 +219,8 @@ ngx_int_t ngx_http_credits_metering_init(void);
 ngx_int_t ngx_http_credits_errors_init(void);
 /* the client has left: the rest of the answer has credits_drain to come in */
 void ngx_http_credits_left(ngx_http_request_t *r);
+/* TERM: all that is under way ends with what was seen of it */
+void ngx_http_credits_settle_all(ngx_http_credits_main_conf_t *mcf);
 /* idempotent; the one exit of a request that holds credits */
 void ngx_http_credits_settle(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);

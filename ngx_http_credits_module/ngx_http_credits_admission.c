@@ -414,12 +414,16 @@ static ngx_int_t
 ngx_http_credits_admit(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     ngx_http_credits_loc_conf_t *lcf)
 {
-    unsigned         n;
-    int64_t          limit, output;
-    ngx_uint_t       force;
-    credits_edit_t   edits[CREDITS_CHAT_EDITS_MAX];
+    unsigned                       n;
+    int64_t                        limit, output;
+    ngx_uint_t                     force;
+    credits_edit_t                 edits[CREDITS_CHAT_EDITS_MAX];
+    ngx_http_credits_main_conf_t  *mcf;
 
     ctx->step = NGX_HTTP_CREDITS_ADMITTED;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_credits_module);
+    ngx_queue_insert_tail(&mcf->admitted, &ctx->queue);
 
     /* Anthropic's API has no such option and refuses what it does not know */
 

@@ -64,6 +64,7 @@ ngx_http_credits_create_main_conf(ngx_conf_t *cf)
      *     mcf->shm_zone = NULL;
      *     mcf->journal = NULL;
      *     mcf->ledger = NULL;
+     *     mcf->admitted = { NULL, NULL };
      *     mcf->enabled = 0;
      */
 

@@ -366,6 +366,8 @@ ngx_http_credits_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    ngx_queue_init(&mcf->admitted);
+
     mcf->ledger = ngx_credits_ledger_create(cycle, &mcf->ledger_conf,
                                             mcf->shm_zone->data);
 
@@ -381,6 +383,7 @@ ngx_http_credits_exit_process(ngx_cycle_t *cycle)
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_credits_module);
 
     if (mcf && mcf->ledger) {
+        ngx_http_credits_settle_all(mcf);
         ngx_credits_ledger_destroy(mcf->ledger);
         mcf->ledger = NULL;
     }

@@ -8,6 +8,7 @@
 #define NGX_HTTP_CREDITS_FILE_MAX    4096
 
 
+static ngx_int_t ngx_http_credits_keep_env(ngx_conf_t *cf, ngx_str_t *name);
 static ngx_int_t ngx_http_credits_secret_file(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *secret);
 
@@ -26,6 +27,10 @@ ngx_http_credits_secret(ngx_conf_t *cf, ngx_str_t *value, ngx_str_t *secret)
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "a secret is given as \"env:NAME\" or "
                            "\"file:PATH\"");
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_credits_keep_env(cf, &name) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -118,4 +123,36 @@ ngx_http_credits_secret_file(ngx_conf_t *cf, ngx_str_t *name,
     (void) ngx_close_file(fd);
 
     return rc;
+}
+
+
+/* as "env NAME;" would: a binary upgrade hands on nothing else */
+
+static ngx_int_t
+ngx_http_credits_keep_env(ngx_conf_t *cf, ngx_str_t *name)
+{
+    ngx_str_t        *env;
+    ngx_uint_t        i;
+    ngx_core_conf_t  *ccf;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
+                                           ngx_core_module);
+    env = ccf->env.elts;
+
+    for (i = 0; i < ccf->env.nelts; i++) {
+        if (env[i].len == name->len
+            && ngx_strncmp(env[i].data, name->data, name->len) == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    env = ngx_array_push(&ccf->env);
+    if (env == NULL) {
+        return NGX_ERROR;
+    }
+
+    *env = *name;
+
+    return NGX_OK;
 }

@@ -36,6 +36,10 @@ ngx_http_credits_settle(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
 
     ctx->ended = 1;
 
+    if (ctx->step == NGX_HTTP_CREDITS_ADMITTED) {
+        ngx_queue_remove(&ctx->queue);
+    }
+
     reason = ngx_http_credits_outcome(r, ctx);
     ngx_http_credits_record(r, ctx, reason, &record);
 
@@ -66,6 +70,20 @@ ngx_http_credits_settle(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
     (void) ngx_credits_ledger_settle(mcf->ledger, &record, ctx->flight);
 
     ctx->flight = NULL;
+}
+
+
+void
+ngx_http_credits_settle_all(ngx_http_credits_main_conf_t *mcf)
+{
+    ngx_http_credits_ctx_t  *ctx;
+
+    while (!ngx_queue_empty(&mcf->admitted)) {
+        ctx = ngx_queue_data(ngx_queue_head(&mcf->admitted),
+                             ngx_http_credits_ctx_t, queue);
+        ctx->stopped = 1;
+        ngx_http_credits_settle(ctx->request, ctx);
+    }
 }
 
 
@@ -100,6 +118,9 @@ ngx_http_credits_outcome(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
 
     } else if (a->error) {
         reason = "upstream_error";
+
+    } else if (!ctx->complete && ctx->stopped) {
+        reason = "worker_stopped";
 
     } else if (!ctx->complete && ngx_http_credits_client_gone(r, ctx)) {
         reason = "client_gone";
@@ -136,6 +157,10 @@ ngx_http_credits_no_answer(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
     u = r->upstream;
 
     ctx->status = CREDITS_RELEASED;
+
+    if (ctx->stopped) {
+        return "worker_stopped";
+    }
 
     if (u == NULL || !u->request_sent) {
         return "not_sent";

@@ -171,52 +171,71 @@ ngx_credits_journal_ack(ngx_credits_journal_t *journal,
 }
 
 
-void
+ngx_int_t
 ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
     const credits_record_t *record, ngx_str_t *error)
 {
-    u_char    *p, *name, buf[CREDITS_RECORD_MAX];
-    char       id[CREDITS_UUID_TEXT_LEN + 1];
-    size_t     len;
-    ngx_fd_t   fd;
-    ngx_str_t  user;
-
-    credits_uuid_text(record->request, id);
-
-    user.data = (u_char *) record->user;
-    user.len = record->user_len;
-
-    ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_dead_letters, 1);
-
-    ngx_log_error(NGX_LOG_ALERT, journal->log, 0,
-                  "credits: Postgres refuses the charge of request %s "
-                  "(user: %V, credits: %L): %V; it is kept in \"%V/dead\"",
-                  id, &user, (int64_t) record->credits, error, &journal->dir);
+    u_char     *p, *name, buf[CREDITS_RECORD_MAX];
+    char        id[CREDITS_UUID_TEXT_LEN + 1];
+    size_t      len;
+    off_t       end;
+    ngx_fd_t    fd;
+    ngx_int_t   rc;
 
     len = credits_record_encode(record, buf);
     name = ngx_alloc(journal->dir.len + sizeof("/dead"), journal->log);
 
     if (len == 0 || name == NULL) {
-        return;
+        return NGX_ERROR;
     }
 
     p = ngx_cpymem(name, journal->dir.data, journal->dir.len);
     ngx_memcpy(p, "/dead", sizeof("/dead"));
 
-    fd = ngx_open_file(name, NGX_FILE_APPEND, NGX_FILE_CREATE_OR_OPEN, 0600);
+    rc = NGX_ERROR;
 
-    if (fd == NGX_INVALID_FILE
-        || ngx_write_fd(fd, buf, len) != (ssize_t) len)
-    {
-        ngx_credits_journal_failed(journal, ngx_errno, "write dead letter",
-                                   name);
+    fd = ngx_open_file(name, O_RDWR|O_APPEND|O_CLOEXEC,
+                       NGX_FILE_CREATE_OR_OPEN, 0600);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_credits_journal_failed(journal, ngx_errno, ngx_open_file_n, name);
+        goto done;
     }
 
-    if (fd != NGX_INVALID_FILE) {
-        (void) ngx_close_file(fd);
+    end = lseek(fd, 0, SEEK_END);
+
+    if (ngx_write_fd(fd, buf, len) != (ssize_t) len) {
+        ngx_credits_journal_failed(journal, ngx_errno, ngx_write_fd_n, name);
+
+        if (ftruncate(fd, end) == -1) {
+            ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
+                          "ftruncate() \"%s\" failed", name);
+        }
+
+    } else {
+        rc = NGX_OK;
+    }
+
+    (void) ngx_close_file(fd);
+
+done:
+
+    if (rc == NGX_OK) {
+        credits_uuid_text(record->request, id);
+
+        ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_dead_letters,
+                               1);
+
+        ngx_log_error(NGX_LOG_ALERT, journal->log, 0,
+                      "credits: Postgres refuses the charge of request %s "
+                      "(user: %*s, credits: %L): %V; it is kept in \"%s\"",
+                      id, (size_t) record->user_len, record->user,
+                      (int64_t) record->credits, error, name);
     }
 
     ngx_free(name);
+
+    return rc;
 }
 
 

@@ -54,8 +54,11 @@ ngx_uint_t ngx_credits_journal_failing(ngx_credits_journal_t *journal);
 void ngx_credits_journal_ack(ngx_credits_journal_t *journal,
     ngx_credits_segment_t *segment);
 
-/* keeps a record that Postgres will never take, for a human */
-void ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
+/*
+ * Keeps a record that Postgres will never take, for a human.  NGX_ERROR: it
+ * could not be written.
+ */
+ngx_int_t ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
     const credits_record_t *record, ngx_str_t *error);
 
 /* replays what dead workers have left; bounded work, call it now and then */

@@ -79,6 +79,10 @@ ngx_credits_lanes_free(ngx_credits_ledger_t *ledger)
                 ngx_del_timer(&op->timer);
             }
 
+            if (queues[i] == &ledger->settle.waiting) {
+                ngx_credits_settle_lost(op);
+            }
+
             ngx_free(op);
         }
     }

@@ -127,6 +127,8 @@ void ngx_credits_lanes_init(ngx_credits_ledger_t *ledger);
 int64_t ngx_credits_result_int(PGresult *result, int row, int column);
 /* gives the journal the charges that it could not take before */
 void ngx_credits_settle_rewrite(ngx_credits_ledger_t *ledger);
+/* the process ends: an alert for a charge that is nowhere else */
+void ngx_credits_settle_lost(ngx_credits_op_t *op);
 void ngx_credits_reads_send(ngx_credits_ledger_t *ledger);
 
 /* ledger */

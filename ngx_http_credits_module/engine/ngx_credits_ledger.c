@@ -17,6 +17,7 @@ static void ngx_credits_ledger_dispatch(ngx_event_t *ev);
 static void ngx_credits_ledger_timer(ngx_event_t *ev, ngx_event_handler_pt
     handler, ngx_credits_ledger_t *ledger);
 static void ngx_credits_ledger_housekeeping(ngx_event_t *ev);
+static void ngx_credits_ledger_rewrite(ngx_credits_ledger_t *ledger);
 static void ngx_credits_ledger_drain(ngx_event_t *ev);
 static void ngx_credits_ledger_replay(void *data,
     const credits_record_t *record, ngx_credits_segment_t *segment);
@@ -102,8 +103,10 @@ ngx_credits_ledger_destroy(ngx_credits_ledger_t *ledger)
     /* told to stop at once: answers under way end here, into the journal */
     ngx_credits_ledger_orphans(ledger, 1);
 
+    /* what was under way comes back to the lanes */
     ngx_credits_pg_destroy(ledger->postgres);
 
+    ngx_credits_ledger_rewrite(ledger);
     ngx_credits_lanes_free(ledger);
 
     if (ledger->journal) {
@@ -297,10 +300,7 @@ ngx_credits_ledger_housekeeping(ngx_event_t *ev)
 
     if (ledger->journal) {
 
-        if (ngx_credits_journal_probe(ledger->journal) == NGX_OK) {
-            ngx_credits_settle_rewrite(ledger);
-        }
-
+        ngx_credits_ledger_rewrite(ledger);
         ngx_credits_journal_adopt(ledger->journal);
     }
 
@@ -317,6 +317,19 @@ ngx_credits_ledger_housekeeping(ngx_event_t *ev)
 }
 
 
+/* charges that the journal could not take: perhaps it can now */
+
+static void
+ngx_credits_ledger_rewrite(ngx_credits_ledger_t *ledger)
+{
+    if (ledger->journal
+        && ngx_credits_journal_probe(ledger->journal) == NGX_OK)
+    {
+        ngx_credits_settle_rewrite(ledger);
+    }
+}
+
+
 /* not cancelable: while it is armed a leaving worker stays to settle */
 
 static void
@@ -328,6 +341,10 @@ ngx_credits_ledger_drain(ngx_event_t *ev)
 
     if (ledger->settling == 0) {
         return;
+    }
+
+    if (ngx_exiting) {
+        ngx_credits_ledger_rewrite(ledger);
     }
 
     if (ngx_exiting && ledger->unwritten == 0) {

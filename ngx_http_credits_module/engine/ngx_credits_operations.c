@@ -410,6 +410,27 @@ ngx_credits_settle_rewrite(ngx_credits_ledger_t *ledger)
 }
 
 
+void
+ngx_credits_settle_lost(ngx_credits_op_t *op)
+{
+    ngx_credits_settle_op_t *s = (ngx_credits_settle_op_t *) op;
+
+    char  id[CREDITS_UUID_TEXT_LEN + 1];
+
+    if (s->segment || s->record.status == CREDITS_RELEASED) {
+        return;
+    }
+
+    credits_uuid_text(s->record.request, id);
+
+    ngx_log_error(NGX_LOG_ALERT, op->ledger->log, 0,
+                  "credits: the charge of %L credits for request %s is lost: "
+                  "neither the journal nor Postgres has it (user: %*s)",
+                  (int64_t) s->record.credits, id,
+                  (size_t) s->record.user_len, s->record.user);
+}
+
+
 static ngx_int_t
 ngx_credits_settle_failed(ngx_credits_op_t *op, const char *sqlstate,
     ngx_str_t *error)
@@ -430,7 +451,13 @@ ngx_credits_settle_failed(ngx_credits_op_t *op, const char *sqlstate,
         return NGX_AGAIN;
     }
 
-    ngx_credits_journal_dead_letter(op->ledger->journal, &s->record, error);
+    if (ngx_credits_journal_dead_letter(op->ledger->journal, &s->record,
+                                        error)
+        != NGX_OK)
+    {
+        return NGX_AGAIN;
+    }
+
     ngx_credits_ledger_settled(op->ledger, s);
 
     return NGX_DECLINED;
