@@ -2,22 +2,23 @@
 import assert from 'node:assert/strict';
 import { Chat } from './client.mjs';
 import { live } from './live.mjs';
+import { until } from './until.mjs';
 
 // one credit, in the estimate and in the end
 const ONE = { orders: 'usage=100+100', maxTokens: 100 };
 
-// looks at the ledger until stop(), which resolves to what was ever wrong
-function watch(live, users) {
+// looks at the ledger again and again until stop(), which fails if anything
+// was ever wrong
+async function watch(live, users) {
     const session = live.session();
     const list = users.map(({ id }) => `'${id}'`).join(', ');
     let ended = false;
-    let looks = 0;
+    let looks = 0;      // that have ended
 
     const wrong = (async () => {
         const found = [];
 
         while (!ended) {
-            looks++;
             found.push(...await session.query(`
                 SELECT a.userId, a.debt, h.amount, p.balance
                   FROM credit_account a
@@ -29,15 +30,21 @@ function watch(live, users) {
                              FROM credit_package WHERE userId = a.userId) p
                  WHERE a.userId IN (${list})
                        AND (h.amount > p.balance OR a.debt > 0);`));
+            looks++;
         }
         return found;
     })();
 
+    await until('the first look', () => looks > 0);
     return {
+        // resolves when it has looked at what there is now
+        async look() {
+            const enough = looks + 2;
+            await until('another look', () => looks >= enough);
+        },
         async stop() {
             ended = true;
             assert.deepEqual(await wrong, []);
-            assert.ok(looks > 1);
         },
     };
 }
@@ -45,20 +52,20 @@ function watch(live, users) {
 
 async function oneAtATime(live, nodes) {
     const user = await live.user(1);
-    const ledger = watch(live, [user]);
+    const ledger = await watch(live, [user]);
     const chats = Array.from({ length: 50 }, (_, i) =>
         new Chat(nodes[i % nodes.length], user,
             { ...ONE, orders: `${ONE.orders} gate=0` }).end());
 
     // all but the one that waits at the provider are refused
-    let refused = 0;
-    await new Promise((resolve) => {
-        for (const chat of chats) {
-            chat.then(() => ++refused === 49 && resolve());
-        }
-    });
+    let ended = 0;
+    for (const chat of chats) {
+        chat.finally(() => { ended++; });
+    }
+    await until('49 are refused', () => ended === 49);
     assert.deepEqual(await user.provider(),
         { calls: 1, completed: 0, aborted: 0, inflight: 1 });
+    await ledger.look();
     await user.openGate();
 
     const answers = await Promise.all(chats);
@@ -95,7 +102,7 @@ live('200 requests of 20 users with 3 credits each: 3 answers each',
         const nodes = [await live.nginx(), await live.nginx()];
         const users = await Promise.all(
             Array.from({ length: 20 }, () => live.user(3)));
-        const ledger = watch(live, users);
+        const ledger = await watch(live, users);
 
         const answers = await Promise.all(users.flatMap((user) =>
             Array.from({ length: 10 }, async (_, i) => ({
@@ -122,7 +129,7 @@ live('answers that cost less than their hold: all credits can be spent',
     async (live) => {
         const nodes = [await live.nginx(), await live.nginx()];
         const user = await live.user(30);
-        const ledger = watch(live, [user]);
+        const ledger = await watch(live, [user]);
         let answered = 0;
 
         // five credits are held for each, one is spent

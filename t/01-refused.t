@@ -1,0 +1,641 @@
+# The directives: every parameter that is refused, and with which words.
+
+use lib 't/support';
+use Test::Nginx::Socket 'no_plan';
+use Credits;
+
+no_long_string();
+
+# Secrets that are none.
+$ENV{SHORT_SECRET} = '15 characters..';
+$ENV{PUBLISHED_SECRET} = 'better-auth-secret-12345678901234567890';
+$ENV{EMPTY_SECRET} = '';
+delete $ENV{NO_SUCH_SECRET};
+
+# A database whose password must not be quoted.
+$ENV{BAD_DATABASE} = "host=127.0.0.1 password='hunter2";
+
+run_tests();
+
+__DATA__
+
+=== credits_database: twice
+--- setup: none
+--- http_config eval
+q(credits_database env:TEST_NGINX_DATABASE_URL; credits_database env:TEST_NGINX_DATABASE_URL;)
+--- must_die
+--- error_log
+"credits_database" directive is duplicate
+
+
+
+=== credits_database: no connections
+--- setup: none
+--- http_config eval
+q(credits_database env:TEST_NGINX_DATABASE_URL connections=0;)
+--- must_die
+--- error_log
+invalid parameter "connections=0"
+
+
+
+=== credits_database: too many connections
+--- setup: none
+--- http_config eval
+q(credits_database env:TEST_NGINX_DATABASE_URL connections=33;)
+--- must_die
+--- error_log
+invalid parameter "connections=33"
+
+
+
+=== credits_database: too short a time
+--- setup: none
+--- http_config eval
+q(credits_database env:TEST_NGINX_DATABASE_URL timeout=99ms;)
+--- must_die
+--- error_log
+invalid parameter "timeout=99ms"
+
+
+
+=== credits_database: no time
+--- setup: none
+--- http_config eval
+q(credits_database env:TEST_NGINX_DATABASE_URL timeout=soon;)
+--- must_die
+--- error_log
+invalid parameter "timeout=soon"
+
+
+
+=== credits_database: no such parameter
+--- setup: none
+--- http_config eval
+q(credits_database env:TEST_NGINX_DATABASE_URL retries=3;)
+--- must_die
+--- error_log
+invalid parameter "retries=3"
+
+
+
+=== credits_database: no such variable
+--- setup: none
+--- http_config eval
+q(credits_database env:NO_SUCH_SECRET;)
+--- must_die
+--- error_log
+the environment variable "NO_SUCH_SECRET" is not set
+
+
+
+=== credits_database: an empty variable
+--- setup: none
+--- http_config eval
+q(credits_database env:EMPTY_SECRET;)
+--- must_die
+--- error_log
+the environment variable "EMPTY_SECRET" is not set
+
+
+
+=== credits_database: no such file
+--- setup: none
+--- http_config eval
+q(credits_database file:/no/such/file;)
+--- must_die
+--- error_log
+open() "/no/such/file" failed
+
+
+
+=== credits_database: different numbers of ports
+--- setup: none
+--- http_config eval
+q(credits_database "host=127.0.0.1,127.0.0.2,127.0.0.3 port=1,2";)
+--- must_die
+--- error_log
+the numbers must match
+
+
+
+=== credits_zone: no size
+--- setup: none
+--- http_config eval
+q(credits_zone credits;)
+--- must_die
+--- error_log
+invalid parameter "credits"
+
+
+
+=== credits_zone: no name
+--- setup: none
+--- http_config eval
+q(credits_zone :1m;)
+--- must_die
+--- error_log
+invalid parameter ":1m"
+
+
+
+=== credits_zone: a size that is none
+--- setup: none
+--- http_config eval
+q(credits_zone credits:big;)
+--- must_die
+--- error_log
+invalid parameter "credits:big"
+
+
+
+=== credits_zone: too small
+--- setup: none
+--- http_config eval
+q(credits_zone credits:64k;)
+--- must_die
+--- error_log
+zone "credits:64k" is too small
+
+
+
+=== credits_zone: twice
+--- setup: none
+--- http_config eval
+q(credits_zone a:1m; credits_zone b:1m;)
+--- must_die
+--- error_log
+"credits_zone" directive is duplicate
+
+
+
+=== credits_journal: twice
+--- setup: none
+--- http_config eval
+q(credits_journal logs/a; credits_journal logs/b;)
+--- must_die
+--- error_log
+"credits_journal" directive is duplicate
+
+
+
+=== credits_journal: too short a time
+--- setup: none
+--- http_config eval
+q(credits_journal logs/j sync=0;)
+--- must_die
+--- error_log
+invalid parameter "sync=0"
+
+
+
+=== credits_journal: too long a time
+--- setup: none
+--- http_config eval
+q(credits_journal logs/j sync=61s;)
+--- must_die
+--- error_log
+invalid parameter "sync=61s"
+
+
+
+=== credits_journal: no such parameter
+--- setup: none
+--- http_config eval
+q(credits_journal logs/j fsync=on;)
+--- must_die
+--- error_log
+invalid parameter "fsync=on"
+
+
+
+=== credits_lost_hold: neither
+--- setup: none
+--- http_config eval
+q(credits_lost_hold keep;)
+--- must_die
+--- error_log
+invalid value "keep"
+
+
+
+=== credits_type: not at the http level
+--- setup: none
+--- http_config eval
+q(credits_type chat;)
+--- must_die
+--- error_log
+"credits_type" directive is not allowed here
+
+
+
+=== credits_hold: not at the http level
+--- setup: none
+--- http_config eval
+q(credits_hold auto;)
+--- must_die
+--- error_log
+"credits_hold" directive is not allowed here
+
+
+
+=== credits_balance: not at the http level
+--- setup: none
+--- http_config eval
+q(credits_balance;)
+--- must_die
+--- error_log
+"credits_balance" directive is not allowed here
+
+
+
+=== credits_database: what libpq does not understand, and no password in the log
+--- setup: none
+--- http_config eval
+q(credits_database env:BAD_DATABASE;)
+--- must_die
+--- error_log
+invalid Postgres connection string
+--- no_error_log
+hunter2
+
+
+
+=== credits_session: another kind
+--- config eval
+q(credits_session jwt secret=env:TEST_NGINX_AUTH_SECRET;)
+--- must_die
+--- error_log
+invalid parameter "jwt"
+
+
+
+=== credits_session: no secret
+--- config eval
+q(credits_session better_auth cookie=a;)
+--- must_die
+--- error_log
+the secret of "credits_session" is missing, shorter than 16 bytes, or a published one
+
+
+
+=== credits_session: a short secret
+--- config eval
+q(credits_session better_auth secret=env:SHORT_SECRET;)
+--- must_die
+--- error_log
+shorter than 16 bytes
+
+
+
+=== credits_session: a published secret
+--- config eval
+q(credits_session better_auth secret=env:PUBLISHED_SECRET;)
+--- must_die
+--- error_log
+or a published one
+
+
+
+=== credits_session: the secret does not belong into the configuration
+--- config eval
+q(credits_session better_auth secret=0123456789abcdef0123;)
+--- must_die
+--- error_log
+a secret is given as "env:NAME" or "file:PATH"
+
+
+
+=== credits_session: no such variable
+--- config eval
+q(credits_session better_auth secret=env:NO_SUCH_SECRET;)
+--- must_die
+--- error_log
+the environment variable "NO_SUCH_SECRET" is not set
+
+
+
+=== credits_session: no such file
+--- config eval
+q(credits_session better_auth secret=file:/no/such/file;)
+--- must_die
+--- error_log
+open() "/no/such/file" failed
+
+
+
+=== credits_session: a cookie without a name
+--- config eval
+q(credits_session better_auth cookie= secret=env:TEST_NGINX_AUTH_SECRET;)
+--- must_die
+--- error_log
+invalid parameter "cookie="
+
+
+
+=== credits_session: too long a cache
+--- config eval
+q(credits_session better_auth cache=301s secret=env:TEST_NGINX_AUTH_SECRET;)
+--- must_die
+--- error_log
+invalid parameter "cache=301s"
+
+
+
+=== credits_session: a time that is none
+--- config eval
+q(credits_session better_auth cache=long secret=env:TEST_NGINX_AUTH_SECRET;)
+--- must_die
+--- error_log
+invalid parameter "cache=long"
+
+
+
+=== credits_session: no such parameter
+--- config eval
+q(credits_session better_auth domain=x secret=env:TEST_NGINX_AUTH_SECRET;)
+--- must_die
+--- error_log
+invalid parameter "domain=x"
+
+
+
+=== credits_session: twice
+--- config eval
+q(credits_session better_auth secret=env:TEST_NGINX_AUTH_SECRET; credits_session better_auth secret=env:TEST_NGINX_AUTH_SECRET;)
+--- must_die
+--- error_log
+"credits_session" directive is duplicate
+
+
+
+=== credits_user: everybody would be one user
+--- config eval
+q(credits_user alice;)
+--- must_die
+--- error_log
+"credits_user" needs a variable, "alice" is none
+
+
+
+=== credits_user: no such variable
+--- config eval
+q(credits_user $no_such_variable;)
+--- must_die
+--- error_log
+unknown "no_such_variable" variable
+
+
+
+=== credits_user: twice
+--- config eval
+q(credits_user $arg_a; credits_user $arg_b;)
+--- must_die
+--- error_log
+"credits_user" directive is duplicate
+
+
+
+=== credits: not a mode
+--- config eval
+q(credits maybe;)
+--- must_die
+--- error_log
+invalid value "maybe"
+
+
+
+=== credits: twice
+--- config eval
+q(credits off; credits on;)
+--- must_die
+--- error_log
+"credits" directive is duplicate
+
+
+
+=== credits_unit: none
+--- config eval
+q(credits_unit 0;)
+--- must_die
+--- error_log
+value must be between 1 and 1000000000
+
+
+
+=== credits_unit: too large
+--- config eval
+q(credits_unit 1000000001;)
+--- must_die
+--- error_log
+value must be between 1 and 1000000000
+
+
+
+=== credits_unit: a fraction
+--- config eval
+q(credits_unit 1.5;)
+--- must_die
+--- error_log
+invalid number
+
+
+
+=== credits_purchase_url: no such variable
+--- config eval
+q(credits_purchase_url $no_such_variable;)
+--- must_die
+--- error_log
+unknown "no_such_variable" variable
+
+
+
+=== credits_type: not a type
+--- chat_config: credits_type video;
+--- must_die
+--- error_log
+invalid parameter "video"
+
+
+
+=== credits_type: twice
+--- chat_config: credits_type chat; credits_type image;
+--- must_die
+--- error_log
+"credits_type" directive is duplicate
+
+
+
+=== credits_hold: nothing
+--- chat_config: credits_hold 0;
+--- must_die
+--- error_log
+invalid parameter "0"
+
+
+
+=== credits_hold: a negative number
+--- chat_config: credits_hold -1;
+--- must_die
+--- error_log
+invalid parameter "-1"
+
+
+
+=== credits_hold: too much
+--- chat_config: credits_hold 1000000001;
+--- must_die
+--- error_log
+invalid parameter "1000000001"
+
+
+
+=== credits_hold: twice
+--- chat_config: credits_hold strict; credits_hold 1;
+--- must_die
+--- error_log
+"credits_hold" directive is duplicate
+
+
+
+=== credits_max_output: none
+--- chat_config: credits_max_output 0;
+--- must_die
+--- error_log
+value must be between 1 and 100000000
+
+
+
+=== credits_max_output: too much
+--- chat_config: credits_max_output 100000001;
+--- must_die
+--- error_log
+value must be between 1 and 100000000
+
+
+
+=== credits_clamp: neither
+--- chat_config: credits_clamp maybe;
+--- must_die
+--- error_log
+invalid value "maybe"
+
+
+
+=== credits_drain: no time
+--- chat_config: credits_drain soon;
+--- must_die
+--- error_log
+invalid parameter "soon"
+
+
+
+=== credits_drain: no size
+--- chat_config: credits_drain 1s big;
+--- must_die
+--- error_log
+invalid parameter "big"
+
+
+
+=== credits_drain: twice
+--- chat_config: credits_drain 1s; credits_drain 2s;
+--- must_die
+--- error_log
+"credits_drain" directive is duplicate
+
+
+
+=== credits_on_database_error: not an answer
+--- chat_config: credits_on_database_error hope;
+--- must_die
+--- error_log
+invalid value "hope"
+
+
+
+=== credits_price: not a number
+--- chat_config: credits_price a input=x;
+--- must_die
+--- error_log
+invalid parameter "input=x"
+
+
+
+=== credits_price: a negative number
+--- chat_config: credits_price a output=-1;
+--- must_die
+--- error_log
+invalid parameter "output=-1"
+
+
+
+=== credits_price: nothing
+--- chat_config: credits_price a cached=;
+--- must_die
+--- error_log
+invalid parameter "cached="
+
+
+
+=== credits_price: finer than a millionth
+--- chat_config: credits_price a input=0.0000001;
+--- must_die
+--- error_log
+invalid parameter "input=0.0000001"
+
+
+
+=== credits_price: not in powers
+--- chat_config: credits_price a input=1e3;
+--- must_die
+--- error_log
+invalid parameter "input=1e3"
+
+
+
+=== credits_price: too dear
+--- chat_config: credits_price a input=1000.000001;
+--- must_die
+--- error_log
+invalid parameter "input=1000.000001"
+
+
+
+=== credits_price: a fraction of a credit
+--- chat_config: credits_price a request=0.5;
+--- must_die
+--- error_log
+invalid parameter "request=0.5"
+
+
+
+=== credits_price: too dear a request
+--- chat_config: credits_price a request=1000000001;
+--- must_die
+--- error_log
+invalid parameter "request=1000000001"
+
+
+
+=== credits_price: no such parameter
+--- chat_config: credits_price a per_image=1;
+--- must_die
+--- error_log
+invalid parameter "per_image=1"
+
+
+
+=== credits_balance: no parameters
+--- chat_config: credits_balance on;
+--- must_die
+--- error_log
+invalid number of arguments in "credits_balance" directive
+
+
+
+=== credits_transactions: no parameters
+--- chat_config: credits_transactions on;
+--- must_die
+--- error_log
+invalid number of arguments in "credits_transactions" directive
