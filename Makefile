@@ -84,7 +84,7 @@ chaos: module ## clients, kills, cuts, failover, full disks: SEED=n SEEDS=20 SEC
 	demo/install test
 	t/chaos/run
 
-mutants:      ## the chaos test, tested: broken copies of the sources must be caught
+mutants: module  ## the chaos test, tested: broken copies of the sources must be caught
 	demo/install test
 	t/chaos/mutants
 
