@@ -14,10 +14,10 @@ const { TEST_NGINX_BINARY = '/usr/sbin/nginx', TEST_NGINX_PRELOAD }
 const run = promisify(execFile);
 
 // a new binary is given nothing else of the environment
-const KEPT = ['TEST_NGINX_DATABASE_URL', 'LD_PRELOAD', 'ASAN_OPTIONS', 'UBSAN_OPTIONS'];
+const KEPT = ['LD_PRELOAD', 'ASAN_OPTIONS', 'UBSAN_OPTIONS'];
 
 // ends what is left when the test itself is killed
-const GUARD = 'cat; kill -TERM $(cat nginx.pid nginx.pid.oldbin)';
+const GUARD = 'read _; kill -TERM $(cat nginx.pid nginx.pid.oldbin)';
 
 // but not those that are shutting down
 const workersOf = (master) => children(master)

@@ -1,21 +1,22 @@
 // The journal's disk is full: what is owed is kept in memory, and nothing
 // more is admitted.
 import assert from 'node:assert/strict';
-import { Chat, chat } from './client.mjs';
+import { readFileSync, renameSync } from 'node:fs';
+import { ORDERS, chargedOnce, finish, underWay, uuid } from './answer.mjs';
+import { chat } from './client.mjs';
 import { Disk, noDisk } from './disk.mjs';
 import { live } from './live.mjs';
+import { poisoned } from './poison.mjs';
 import { restore, stop } from './postgres.mjs';
+import { sql } from './sql.mjs';
 import { until } from './until.mjs';
 
-const ORDERS = 'usage=1000+2000 chunks=5';
 const skip = noDisk();
 
 const FULL = new RegExp('\\[alert\\].* credits journal: write\\(\\) '
-    + '".*\\.journal" failed; charges are kept in memory until Postgres has '
+    + '".*/journal/.*" failed; charges are kept in memory until Postgres has '
     + 'them, and nothing more is admitted \\(28: No space left on device\\)');
 const MENDED = /\[notice\].* credits journal ".*" can be written again/;
-
-const uuid = (text) => Buffer.from(text.replaceAll('-', ''), 'hex');
 
 
 // A node with one worker, whose journal is on a disk of its own
@@ -33,20 +34,12 @@ async function nginxOnDisk(live) {
 
 // an answer that ends when nothing can be written; the id of its request
 async function endsOnFullDisk(nginx, disk, user, befall = async () => {}) {
-    const answer = new Chat(nginx, user,
-        { stream: true, orders: `${ORDERS} gate=3` });
+    const answer = await underWay(nginx, user);
 
-    await user.waiting(1);
-    await answer.response;
     disk.fill();
     await befall();
-    await user.openGate();
 
-    const { status, headers, text } = await answer.end();
-    assert.equal(status, 200);
-    assert.match(text, /data: \[DONE\]\n\n$/);
-
-    const id = headers['x-credits-request-id'];
+    const id = await finish(user, answer);
     assert.ok(!nginx.records.includes(uuid(id)), 'not in the journal');
     return id;
 }
@@ -75,15 +68,6 @@ async function isAdmittedAgain(live, nginx) {
         (await chat(nginx, user, { orders: ORDERS })).status === 200);
     assert.match(nginx.log, MENDED);
     await chargedOnce(user);
-}
-
-
-async function chargedOnce(user) {
-    const charges = await user.settled(1);
-
-    assert.deepEqual(charges.map(({ status, amount }) => [status, amount]),
-        [['settled', 3]]);
-    assert.equal(await user.balance(), 97);
 }
 
 
@@ -169,5 +153,69 @@ live('nginx is told to leave with a charge in memory, and there is room'
 
     await restore();
     await nginx.start();
+    await chargedOnce(user);
+}, { skip });
+
+
+live('nginx is told to leave at once, and there is room again: the charge is'
+    + ' left in the journal', async (live) => {
+    const { nginx, disk } = await nginxOnDisk(live);
+    const user = await live.user(100);
+    const id = await endsOnFullDisk(nginx, disk, user, stop);
+
+    disk.makeRoom();
+    assert.equal(await nginx.stop('SIGTERM'), 0);
+    assert.ok(nginx.records.includes(uuid(id)), 'in the journal');
+
+    await restore();
+    await nginx.start();
+    await chargedOnce(user);
+}, { skip });
+
+
+live('nginx is told to leave at once, and the disk is full: the log says what'
+    + ' is lost', async (live) => {
+    const { nginx, disk } = await nginxOnDisk(live);
+    const user = await live.user(100);
+    const id = await endsOnFullDisk(nginx, disk, user, stop);
+
+    live.expect(new RegExp('\\[alert\\].* the charge of 3 credits for request '
+        + `${id} is lost: .*${user.id}`));
+    assert.equal(await nginx.stop('SIGTERM'), 0);
+    user.unfinished = -1;
+
+    // what a worker would have released is given back when it expires
+    await restore();
+    await sql`UPDATE credit_hold SET expiresAt = clock_timestamp()
+               WHERE userId = ${user.id};`;
+    await nginx.start();
+}, { skip });
+
+
+live('the disk is full, and Postgres refuses a charge: it is put aside when'
+    + ' there is room', async (live) => {
+    const { nginx, disk } = await nginxOnDisk(live);
+    const user = await live.user(100);
+    const answer = await underWay(nginx, user);
+
+    await poisoned(user, async () => {
+        await stop();
+        const id = uuid(await finish(user, answer));
+        assert.ok(nginx.records.includes(id), 'in the journal');
+        disk.fill();
+        await restore();
+        await until('it cannot be put aside', () => FULL.test(nginx.log));
+        assert.equal((await nginx.metrics()).dead_letters_total, 0);
+
+        live.expect(/\[alert\].* Postgres refuses the charge of request /);
+        disk.makeRoom();
+        await until('it is put aside', async () =>
+            (await nginx.metrics()).dead_letters_total === 1);
+        assert.ok(readFileSync(`${nginx.prefix}/journal/dead`).includes(id));
+    });
+
+    // as a human hands it in again
+    renameSync(`${nginx.prefix}/journal/dead`,
+        `${nginx.prefix}/journal/again.journal`);
     await chargedOnce(user);
 }, { skip });

@@ -1,7 +1,7 @@
 // Holds of answers whose end nobody saw: given back, or charged.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Chat } from './client.mjs';
+import { finish, underWay } from './answer.mjs';
 import { configure } from './configure.mjs';
 import { live } from './live.mjs';
 import { killWorker } from './nginx.mjs';
@@ -10,7 +10,6 @@ import { until } from './until.mjs';
 
 const CAPTURE
     = ['credits_journal', 'credits_lost_hold capture;\n    credits_journal'];
-const GATED = { stream: true, orders: 'usage=1000+2000 chunks=5 gate=3' };
 
 
 const count = (nodes, line) => nodes.map(({ log }) => log).join('')
@@ -105,8 +104,7 @@ live('credits_lost_hold capture: what a killed worker held is charged',
         configure(nginx, CAPTURE);
         await nginx.reload();
 
-        const answer = new Chat(nginx, user, GATED);
-        await user.waiting(1);
+        const answer = await underWay(nginx, user);
         const { headers } = await answer.response;
         await killWorker(nginx, Number(headers['x-worker']));
         await assert.rejects(answer.end());
@@ -137,14 +135,11 @@ async function outlived(live, ...changes) {
     configure(nginx, ...changes);
     await nginx.reload();
 
-    const answer = new Chat(nginx, user, GATED);
-    await user.waiting(1);
-    await answer.response;
+    const answer = await underWay(nginx, user);
     await expire(user);
     await until('the hold has ended', async () => await user.holds() === 0);
 
-    await user.openGate();
-    assert.equal((await answer.end()).status, 200);
+    await finish(user, answer);
     await until('the charge has been settled', async () =>
         (await nginx.metrics()).in_flight === 0);
 

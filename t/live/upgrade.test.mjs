@@ -1,43 +1,13 @@
 // Another binary in nginx's place, and answers that are cut for a reload.
 import assert from 'node:assert/strict';
-import { Chat, chat } from './client.mjs';
+import { ORDERS, chargedOnce, finish, underWay } from './answer.mjs';
+import { chat } from './client.mjs';
 import { configure } from './configure.mjs';
 import { liveDaemon } from './daemon.mjs';
 import { live } from './live.mjs';
 import { restore, stop } from './postgres.mjs';
 import { gone } from './process.mjs';
 import { until } from './until.mjs';
-
-const ORDERS = 'usage=1000+2000 chunks=5';
-const GATED = { stream: true, orders: `${ORDERS} gate=3` };
-
-
-// a streamed answer that waits in its middle
-async function underWay(nginx, user) {
-    const answer = new Chat(nginx, user, GATED);
-
-    await user.waiting(1);
-    await answer.response;
-    return answer;
-}
-
-
-async function finish(user, answer) {
-    await user.openGate();
-
-    const { status, text } = await answer.end();
-    assert.equal(status, 200);
-    assert.match(text, /data: \[DONE\]\n\n$/);
-}
-
-
-async function chargedOnce(user) {
-    const charges = await user.settled(1);
-
-    assert.deepEqual(charges.map(({ status, amount }) => [status, amount]),
-        [['settled', 3]]);
-    assert.equal(await user.balance(), 97);
-}
 
 
 liveDaemon('upgrade during an answer: it ends and is charged once',
