@@ -179,6 +179,7 @@ ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
     char        id[CREDITS_UUID_TEXT_LEN + 1];
     size_t      len;
     off_t       end;
+    ssize_t     n;
     ngx_fd_t    fd;
     ngx_int_t   rc;
 
@@ -202,12 +203,19 @@ ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
         goto done;
     }
 
-    end = lseek(fd, 0, SEEK_END);
+    if (flock(fd, LOCK_EX|LOCK_NB) == -1) {
+        /* another worker is at it; there will be another try */
+        (void) ngx_close_file(fd);
+        goto done;
+    }
 
-    if (ngx_write_fd(fd, buf, len) != (ssize_t) len) {
+    end = lseek(fd, 0, SEEK_END);
+    n = ngx_write_fd(fd, buf, len);
+
+    if (n != (ssize_t) len) {
         ngx_credits_journal_failed(journal, ngx_errno, ngx_write_fd_n, name);
 
-        if (ftruncate(fd, end) == -1) {
+        if (n > 0 && ftruncate(fd, end) == -1) {
             ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
                           "ftruncate() \"%s\" failed", name);
         }

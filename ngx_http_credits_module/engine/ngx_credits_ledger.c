@@ -309,7 +309,6 @@ ngx_credits_ledger_housekeeping(ngx_event_t *ev)
     if (ngx_worker == 0
         && (ngx_msec_int_t) (ngx_current_msec - ledger->reap_next) >= 0)
     {
-        ledger->reap_next = ngx_current_msec + NGX_CREDITS_REAP;
         ngx_credits_ledger_reap(ledger);
     }
 
@@ -434,8 +433,10 @@ ngx_credits_ledger_reap(ngx_credits_ledger_t *ledger)
     ledger->reap.done = ngx_credits_ledger_reaped;
     ledger->reap.data = ledger;
 
-    ledger->reaping =
-            (ngx_credits_pg_send(ledger->postgres, &ledger->reap) == NGX_OK);
+    if (ngx_credits_pg_send(ledger->postgres, &ledger->reap) == NGX_OK) {
+        ledger->reaping = 1;
+        ledger->reap_next = ngx_current_msec + NGX_CREDITS_REAP;
+    }
 }
 
 
