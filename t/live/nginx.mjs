@@ -34,7 +34,7 @@ ${process.getuid() === 0 ? 'user root;' : ''}
 worker_processes ${workers};
 daemon off;
 pid nginx.pid;
-error_log error.log notice;
+error_log error.log info;
 events { worker_connections 1024; }
 
 http {
