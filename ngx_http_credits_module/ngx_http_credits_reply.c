@@ -44,8 +44,8 @@ ngx_http_credits_reply_insufficient(ngx_http_request_t *r,
         return NGX_DONE;
     }
 
-    len = sizeof(",\"available\":,\"required\":,\"held\":,\"purchase_url\":\"\"")
-          + 3 * NGX_INT64_LEN
+    len = sizeof(",\"available\":,\"required\":,\"held\":")
+          + sizeof(",\"purchase_url\":null\"\"") + 3 * NGX_INT64_LEN
           + url.len + ngx_escape_json(NULL, url.data, url.len);
 
     more.data = ngx_pnalloc(r->pool, len);
