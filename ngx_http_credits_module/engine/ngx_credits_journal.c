@@ -171,6 +171,15 @@ ngx_credits_journal_ack(ngx_credits_journal_t *journal,
 }
 
 
+void
+ngx_credits_journal_tidy(ngx_credits_journal_t *journal)
+{
+    if (journal->current && journal->current->pending == 0) {
+        ngx_credits_journal_retire(journal, journal->current);
+    }
+}
+
+
 ngx_int_t
 ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
     const credits_record_t *record, ngx_str_t *error)

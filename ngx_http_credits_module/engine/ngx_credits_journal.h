@@ -50,7 +50,13 @@ ngx_int_t ngx_credits_journal_probe(ngx_credits_journal_t *journal);
 /* 1: a write has failed, and none has succeeded since */
 ngx_uint_t ngx_credits_journal_failing(ngx_credits_journal_t *journal);
 
-/* Postgres has one record of this segment; the last one removes the file */
+/* removes the file that is written to, if Postgres has all of it */
+void ngx_credits_journal_tidy(ngx_credits_journal_t *journal);
+
+/*
+ * Postgres has one record of this segment.  The last one removes the file, at
+ * once if nothing more is appended to it.
+ */
 void ngx_credits_journal_ack(ngx_credits_journal_t *journal,
     ngx_credits_segment_t *segment);
 

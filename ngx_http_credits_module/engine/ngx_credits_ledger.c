@@ -301,6 +301,7 @@ ngx_credits_ledger_housekeeping(ngx_event_t *ev)
     if (ledger->journal) {
 
         ngx_credits_ledger_rewrite(ledger);
+        ngx_credits_journal_tidy(ledger->journal);
         ngx_credits_journal_adopt(ledger->journal);
     }
 

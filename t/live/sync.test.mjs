@@ -8,6 +8,7 @@ import { chat, keepAlive } from './client.mjs';
 import { configure } from './configure.mjs';
 import { live } from './live.mjs';
 import { pooled, until } from './until.mjs';
+import { until } from './until.mjs';
 
 const skip = spawnSync('strace', ['-V']).status !== 0
     && 'strace is not installed';
@@ -48,9 +49,8 @@ live('sync=10ms: charges are right under load, and a worker has threads',
     async (live) => {
         const nginx = await syncing(live, 2);
 
-        for (const pid of nginx.workers) {
-            assert.ok(readdirSync(`/proc/${pid}/task`).length > 1);
-        }
+        await until('every worker has threads', () => nginx.workers.every(
+            (pid) => readdirSync(`/proc/${pid}/task`).length > 1));
         await load(live, nginx);
         assert.equal((await nginx.metrics()).journal_errors_total, 0);
     });
