@@ -8,7 +8,6 @@ import { chat, keepAlive } from './client.mjs';
 import { configure } from './configure.mjs';
 import { live } from './live.mjs';
 import { pooled, until } from './until.mjs';
-import { until } from './until.mjs';
 
 const skip = spawnSync('strace', ['-V']).status !== 0
     && 'strace is not installed';
