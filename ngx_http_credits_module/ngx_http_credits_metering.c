@@ -60,6 +60,7 @@ ngx_http_credits_metering_init(void)
 static ngx_int_t
 ngx_http_credits_header_filter(ngx_http_request_t *r)
 {
+    credits_answer_kind_t    kind;
     ngx_http_credits_ctx_t  *ctx;
 
     if (r != r->main) {
@@ -96,11 +97,10 @@ ngx_http_credits_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    ctx->strip = ctx->strip
-                 && ngx_http_credits_answer_kind(r) == CREDITS_ANSWER_SSE;
+    kind = ngx_http_credits_answer_kind(r);
+    ctx->strip = ctx->strip && kind == CREDITS_ANSWER_SSE;
 
-    credits_answer_init(ctx->metering, ngx_http_credits_answer_kind(r),
-                        ctx->strip);
+    credits_answer_init(ctx->metering, kind, ctx->strip);
 
     r->filter_need_in_memory = 1;
 
