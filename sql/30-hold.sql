@@ -52,7 +52,8 @@ BEGIN
 
     FOR r IN
         SELECT i.ord, i.first, i.usr, i.want, i.minimum,
-               a.held, a.debt, p.balance, h.amount AS held_before,
+               a.held, a.debt, a.frozen, p.balance,
+               h.amount AS held_before,
                c.requestId IS NOT NULL AS closed
           FROM (SELECT u.*,
                        min(u.ord) OVER (PARTITION BY u.usr COLLATE "C",
@@ -63,7 +64,7 @@ BEGIN
                        WITH ORDINALITY
                        AS u(usr, request, want, minimum, ord)) i
                LEFT JOIN LATERAL (
-                   SELECT a.held, a.debt FROM credit_account a
+                   SELECT a.held, a.debt, a.frozen FROM credit_account a
                     WHERE a.userId = i.usr LIMIT 1) a ON true
                LEFT JOIN LATERAL (
                    SELECT h.amount FROM credit_hold h
@@ -114,6 +115,10 @@ BEGIN
             outcome := 'busy';
             amount := 0;
 
+        ELSIF known AND r.frozen THEN
+            outcome := 'frozen';
+            amount := 0;
+
         ELSIF known AND available >= r.minimum THEN
             outcome := 'held';
             amount := least(r.want, available);
@@ -154,7 +159,8 @@ of want and what is available, if that is at least floor. 0 <= floor <= want
 <= 10^12 credits; 0 < ttl <= 1 day, after which credit_reap may release the
 hold; node is for information. Outcomes: held (a repeated request id gets the
 same amount again), insufficient (amount 0; also when there is no account),
-closed (the request id already has its final row), busy (only with skip_locked,
+closed (the request id already has its final row), frozen (see
+credit_freeze; nothing was done), busy (only with skip_locked,
 when another transaction has the account; nothing was done). balance, held, debt and
 available = balance - held - debt describe the account after the row; available
 may be negative. Errors: 22023 when a row is invalid, then nothing was done.';

@@ -1,8 +1,13 @@
 -- Packages come from orders and from operators.
 
+-- of an earlier version: one argument less
+SET LOCAL client_min_messages = warning;
+DROP FUNCTION IF EXISTS credit_grant(text, bigint, interval, text, text);
+RESET client_min_messages;
+
 CREATE OR REPLACE FUNCTION credit_grant(
     p_user text, p_credits bigint, p_validity interval, p_source text,
-    p_source_id text)
+    p_source_id text, p_until timestamptz DEFAULT NULL)
 RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
@@ -30,8 +35,9 @@ BEGIN
       FROM credit_account a WHERE a.userId = p_user FOR NO KEY UPDATE;
 
     -- waits for a grant of the same order that is under way
-    INSERT INTO credit_event (source, type, id, userId)
-    VALUES (p_source, 'grant', p_source_id, p_user)
+    INSERT INTO credit_event (source, type, id, userId, detail)
+    VALUES (p_source, 'grant', p_source_id, p_user,
+            p_credits || ' credits')
         ON CONFLICT DO NOTHING;
 
     IF NOT FOUND THEN
@@ -56,7 +62,8 @@ BEGIN
     VALUES (package, p_user, p_source, p_source_id, p_credits,
             p_credits - repaid,
             CASE WHEN repaid = p_credits THEN 'depleted' ELSE 'active' END,
-            coalesce(t + p_validity, 'infinity'), t);
+            greatest(coalesce(least(t + p_validity, p_until), 'infinity'),
+                     t), t);
 
     IF repaid > 0 THEN
         INSERT INTO credit_charge
@@ -83,8 +90,8 @@ END $$;
 
 COMMENT ON FUNCTION credit_grant IS
 'Gives a user a package of 1..10^12 credits, valid from now for p_validity
-(more than 0, less than 100 years; null: for ever), and returns its id,
-source:source_id. Once for each (source, source_id): a repetition returns the
+(more than 0, less than 100 years; null: for ever), but not beyond p_until, and
+returns its id, source:source_id. Once for each (source, source_id): a repetition returns the
 same id and changes nothing, whatever its other arguments. Debt is repaid
 first, with a transaction of type other, "Debt repaid". source:
 ^[a-z][a-z0-9_.-]{0,31}$; source_id: 1..255 bytes. Errors: 22023 for an invalid

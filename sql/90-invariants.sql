@@ -75,6 +75,24 @@ SELECT coalesce(p.userId, e.userId),
                  AND e.userId = p.userId
  WHERE p.id IS NULL OR e.id IS NULL
 UNION ALL
+SELECT o.userId, 'order ' || o.id || ' has its package', 0, 1
+  FROM credit_order o
+ WHERE o.packageId IS NOT NULL
+       AND NOT EXISTS (SELECT FROM credit_package p
+                        WHERE p.userId = o.userId AND p.id = o.packageId
+                              AND p.credits = o.credits)
+UNION ALL
+SELECT o.userId, 'order ' || o.id || ' took back what its refunds stand for',
+       r.amount, o.reclaimed
+  FROM credit_order o
+       JOIN (SELECT c.userId, c.metadata ->> 'orderId' AS id,
+                    sum(c.amount) AS amount
+               FROM credit_charge c
+              WHERE c.status = 'adjusted'
+                    AND c.metadata ->> 'kind' = 'refund'
+              GROUP BY 1, 2) r ON r.userId = o.userId AND r.id = o.id
+ WHERE r.amount > o.reclaimed
+UNION ALL
 SELECT m.userId, 'a user with rows has an account', 0, 1
   FROM (SELECT h.userId FROM hold h UNION SELECT c.userId FROM charge c
         UNION SELECT p.userId FROM package p) m

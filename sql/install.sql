@@ -27,10 +27,15 @@ SELECT format('CREATE SCHEMA %I', :'schema')
 SET LOCAL search_path = :"schema", pg_temp;
 
 \ir 10-tables.sql
+\ir 11-orders.sql
 \ir 20-common.sql
 \ir 30-hold.sql
 \ir 40-settle.sql
 \ir 50-grant.sql
+\ir 51-adjust.sql
+\ir 52-order.sql
+\ir 53-polar.sql
+\ir 54-operate.sql
 \ir 60-reap.sql
 \ir 70-session.sql
 \ir 80-read.sql

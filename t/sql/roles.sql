@@ -1,7 +1,7 @@
 -- nginx may call what it calls, and nothing else.
 BEGIN;
 \ir include/ledger.sql
-SELECT plan(16);
+SELECT plan(18);
 
 SELECT credit_grant('a', 10, NULL, 'test', 'a') \gset
 
@@ -11,7 +11,8 @@ SELECT results_eq($$
            AND p.pronamespace = 'public'::regnamespace
            AND has_function_privilege('credits_nginx', p.oid, 'EXECUTE')
      ORDER BY p.proname
-$$, ARRAY['credit_hold_batch', 'credit_overview', 'credit_reap',
+$$, ARRAY['credit_hold_batch', 'credit_overview', 'credit_polar_event',
+          'credit_reap',
           'credit_session_batch', 'credit_settle_batch',
           'credit_transactions_page']::name[], 'the functions of nginx');
 SELECT is_empty($$
@@ -33,6 +34,7 @@ SELECT denied('DELETE FROM credit_charge');
 SELECT denied('TRUNCATE credit_hold');
 SELECT denied('SELECT * FROM credit_invariants');
 SELECT denied($$SELECT credit_grant('a', 1, NULL, 'test', 'b')$$);
+SELECT denied($$SELECT credit_freeze('a', 'no')$$);
 SELECT denied($$SELECT credit_open(ARRAY['b'])$$);
 
 CREATE FUNCTION allowed(statement text) RETURNS text LANGUAGE sql
@@ -49,6 +51,7 @@ SELECT allowed($$SELECT credit_overview('a')$$);
 SELECT allowed($$SELECT credit_transactions_page('a', 9, NULL, NULL,
                                                  NULL)$$);
 SELECT allowed($$SELECT * FROM credit_reap(9, false)$$);
+SELECT allowed($$SELECT * FROM credit_polar_event('e', '{}', false)$$);
 SELECT is((SELECT remainingCredits FROM credit_package WHERE userId = 'a'),
           8::bigint, 'and they did it');
 
