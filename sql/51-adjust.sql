@@ -10,7 +10,7 @@ DECLARE
     t timestamptz := clock_timestamp();
     request uuid := gen_random_uuid();
     rest bigint := p_amount;
-    debt bigint;
+    owed bigint;
     packages text[];
     amounts bigint[];
     r record;
@@ -29,17 +29,17 @@ BEGIN
         rest := rest - least(r.remainingCredits, rest);
     END LOOP;
 
-    debt := CASE WHEN p_debt THEN rest ELSE 0 END;
+    owed := CASE WHEN p_debt THEN rest ELSE 0 END;
 
-    IF p_amount - rest + debt = 0 THEN
+    IF p_amount - rest + owed = 0 THEN
         RETURN 0;
     END IF;
 
     INSERT INTO credit_charge
            (userId, requestId, status, type, amount, debt, hold,
             description, metadata, createdAt)
-    VALUES (p_user, request, 'adjusted', 'other', p_amount - rest + debt,
-            debt, 0, p_description, p_metadata, t);
+    VALUES (p_user, request, 'adjusted', 'other', p_amount - rest + owed,
+            owed, 0, p_description, p_metadata, t);
 
     INSERT INTO credit_transaction
            (userId, packageId, amount, type, description, metadata,
@@ -57,7 +57,7 @@ BEGIN
      WHERE p.userId = p_user AND p.id = i.package;
 
     UPDATE credit_account a
-       SET spent = a.spent + p_amount - rest + debt, debt = a.debt + debt
+       SET spent = a.spent + p_amount - rest + owed, debt = a.debt + owed
      WHERE a.userId = p_user;
 
     RETURN p_amount - rest;

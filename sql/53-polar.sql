@@ -52,7 +52,8 @@ AS $$
 BEGIN
     -- with its zone, so that no setting has a say
     IF jsonb_typeof(v) = 'string'
-       AND v #>> '{}' ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$'
+       AND v #>> '{}' ~ ('^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?'
+                         '(Z|[+-]\d\d:?\d\d)$')
     THEN
         RETURN (v #>> '{}')::timestamptz;
     END IF;
@@ -90,7 +91,7 @@ CREATE OR REPLACE FUNCTION credit_polar_paid(
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    id text := credit_json_text(p_order -> 'id');
+    order_id text := credit_json_text(p_order -> 'id');
     subscription text := credit_json_text(p_order -> 'subscription_id');
     period_end timestamptz :=
         credit_json_time(p_order #> '{subscription,current_period_end}');
@@ -118,35 +119,35 @@ BEGIN
     validity := coalesce(p_validity,
                          credit_validity(metadata -> 'validity_period'));
 
-    IF id IS NULL THEN
+    IF order_id IS NULL THEN
         detail := 'an order without an id';
 
     ELSIF p_order -> 'paid' IS DISTINCT FROM 'true' THEN
-        detail := format('order %s is not paid', id);
+        detail := format('order %s is not paid', order_id);
 
     ELSIF EXISTS (SELECT FROM credit_order o
-                   WHERE o.source = 'polar' AND o.id = credit_polar_paid.id
+                   WHERE o.source = 'polar' AND o.id = order_id
                          AND o.packageId IS NOT NULL)
     THEN
         outcome := 'ignored';
-        detail := format('order %s has its package', id);
+        detail := format('order %s has its package', order_id);
 
     ELSIF usr IS NULL THEN
         outcome := 'pending';
         detail := format('order %s of customer %s names no user: nothing is '
-                         'granted until credit_replay names one', id,
+                         'granted until credit_replay names one', order_id,
                          p_order ->> 'customer_id');
 
     ELSIF (credits > 0 AND credit_amount_ok(credits)) IS NOT TRUE THEN
         detail := format('order %s of user %s: the metadata of product %s '
                          'has no valid "credits": nothing is granted until '
-                         'credit_replay', id, usr, p_order ->> 'product_id');
+                         'credit_replay', order_id, usr, p_order ->> 'product_id');
 
     ELSIF validity IS NULL AND (subscription IS NULL OR period_end IS NULL)
     THEN
         detail := format('order %s of user %s: the metadata of product %s '
                          'has no valid "validity_period": nothing is granted '
-                         'until credit_replay', id, usr,
+                         'until credit_replay', order_id, usr,
                          p_order ->> 'product_id');
 
     ELSIF subscription IS NOT NULL AND p_credits IS NULL
@@ -158,7 +159,7 @@ BEGIN
         -- half a cycle's price would buy a whole cycle's credits
         detail := format('order %s of user %s pays for no cycle of '
                          'subscription %s (%s): nothing is granted until '
-                         'credit_replay says how many credits', id, usr,
+                         'credit_replay says how many credits', order_id, usr,
                          subscription, p_order ->> 'billing_reason');
 
     ELSIF period_end <= clock_timestamp() AND subscription IS NOT NULL
@@ -166,10 +167,10 @@ BEGIN
     THEN
         detail := format('order %s of user %s: the period of subscription %s '
                          'is over: nothing is granted until credit_replay '
-                         'names a validity', id, usr, subscription);
+                         'names a validity', order_id, usr, subscription);
 
     ELSE
-        detail := credit_order_paid('polar', id, usr, credits,
+        detail := credit_order_paid('polar', order_id, usr, credits,
             CASE WHEN subscription IS NULL OR period_end IS NULL
                       OR p_validity IS NOT NULL THEN validity END,
             subscription,
@@ -178,7 +179,7 @@ BEGIN
                  THEN period_end END,
             p_debt);
         outcome := CASE WHEN detail IS NULL THEN 'ignored' ELSE 'applied' END;
-        detail := coalesce(detail, format('order %s has its package', id));
+        detail := coalesce(detail, format('order %s has its package', order_id));
 
         -- it may say at once that it was refunded meanwhile
         IF outcome = 'applied'
@@ -203,24 +204,24 @@ CREATE OR REPLACE FUNCTION credit_polar_refunded(
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    id text := credit_json_text(p_order -> 'id');
+    order_id text := credit_json_text(p_order -> 'id');
     net bigint := credit_json_integer(p_order -> 'net_amount');
     refunded bigint := credit_json_integer(p_order -> 'refunded_amount');
 BEGIN
-    IF id IS NULL OR net IS NULL OR refunded IS NULL THEN
+    IF order_id IS NULL OR net IS NULL OR refunded IS NULL THEN
         outcome := 'rejected';
         detail := format('the refund of order %s does not say how much of '
-                         'what: nothing is taken back', id);
+                         'what: nothing is taken back', order_id);
         RETURN;
     END IF;
 
     outcome := 'applied';
-    detail := format('order %s: %s', id,
-        credit_order_refunded('polar', id, refunded, net,
+    detail := format('order %s: %s', order_id,
+        credit_order_refunded('polar', order_id, refunded, net,
             (p_order ->> 'status' = 'refunded') IS TRUE, p_debt));
 
     SELECT o.userId INTO usr FROM credit_order o
-     WHERE o.source = 'polar' AND o.id = credit_polar_refunded.id;
+     WHERE o.source = 'polar' AND o.id = order_id;
 END $$;
 
 COMMENT ON FUNCTION credit_polar_refunded IS
@@ -341,7 +342,9 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     event jsonb := credit_json(p_payload);
-    kind text := coalesce(credit_json_text(event -> 'type'), '');
+    kind text := CASE WHEN jsonb_typeof(event -> 'type') = 'string'
+                      THEN coalesce(credit_json_text(event -> 'type'), '')
+                      ELSE '' END;
     known text;
     usr text;
 BEGIN

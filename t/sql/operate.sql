@@ -1,0 +1,83 @@
+-- What operators do leaves a trace, and does what it says.
+BEGIN;
+\ir include/ledger.sql
+\ir include/polar.sql
+SELECT plan(44);
+
+CREATE FUNCTION trace() RETURNS text LANGUAGE sql
+RETURN (SELECT concat_ws(' ', e.type, e.userId, '-', e.detail, '-', e.payload::jsonb ->> 'reason',
+                         (e.payload::jsonb ->> 'by') = session_user)
+          FROM credit_event e WHERE e.source = 'operator' AND e.type <> 'correction'
+         ORDER BY e.createdAt DESC LIMIT 1);
+CREATE FUNCTION balance(usr text) RETURNS text LANGUAGE sql
+RETURN (SELECT concat_ws(' ', d -> 'balance', d -> 'held', d -> 'debt')
+          FROM (SELECT credit_overview(usr)::jsonb AS d) x);
+
+SELECT credit_grant('ann', 100, '30 days', 'manual', 'a1') AS x,
+       credit_grant('ann', 50, '60 days', 'manual', 'a2') AS x \gset
+
+-- revoke
+SELECT is(settle('ann', 1, 30), 'settled 30 0 120 0', 'some is spent');
+SELECT is(credit_revoke('ann', 'manual:a1', 'by mistake'), 70::bigint, 'the rest is revoked');
+SELECT is(balance('ann'), '50 0 0', 'and gone');
+SELECT is((SELECT status FROM credit_package WHERE id = 'manual:a1'), 'refunded', 'marked');
+SELECT is(trace(), 'revoke ann - took 70 credits of package manual:a1 - by mistake t', 'and traced');
+SELECT is(credit_revoke('ann', 'manual:a1', 'again'), 0::bigint, 'once');
+SELECT throws_ok($$SELECT credit_revoke('ann', 'manual:a9', 'x')$$, 'P0002', NULL, 'what is not there');
+SELECT throws_ok($$SELECT credit_revoke('bob', 'manual:a2', 'x')$$, 'P0002', NULL, 'what is another''s');
+SELECT throws_ok($$SELECT credit_revoke('ann', 'manual:a2', '')$$, '22023', NULL, 'without a reason');
+SELECT is(balance('ann'), '50 0 0', 'nothing');
+
+-- extend
+UPDATE credit_package SET expiresAt = now() - interval '1 hour', status = 'expired' WHERE id = 'manual:a2';
+SELECT is(balance('ann'), '0 0 0', 'what has expired');
+SELECT is(credit_extend('ann', 'manual:a2', '2090-01-01 00:00Z', 'illness'), '2090-01-01 00:00Z'::timestamptz, 'is extended');
+SELECT is(balance('ann'), '50 0 0', 'and can be spent');
+SELECT matches(trace(), '^extend ann - package manual:a2 expires 2090-01-01T00:00:00.000Z instead of .* - illness t$', 'traced');
+SELECT is(credit_extend('ann', 'manual:a2', 'infinity', 'for ever'), 'infinity'::timestamptz, 'for ever');
+SELECT throws_ok($$SELECT credit_extend('ann', 'manual:a1', 'infinity', 'x')$$, '22023', NULL, 'but not what is empty');
+
+-- correct
+SELECT is(credit_correct('ann', 20, 't1', 'charged twice'), 20::bigint, 'a correction gives');
+SELECT is(balance('ann'), '70 0 0', 'indeed');
+SELECT is(credit_correct('ann', 20, 't1', 'charged twice'), 0::bigint, 'once');
+SELECT is(credit_correct('ann', -60, 't2', 'granted twice'), -60::bigint, 'or takes');
+SELECT results_eq($$ SELECT id, remainingCredits FROM credit_package WHERE status = 'active' $$,
+    $$ VALUES ('manual:a2' COLLATE "C", 10::bigint) $$, 'in spending order');
+SELECT is(trace(), 'correct ann - correction t2 of -60 credits, of which -60 - granted twice t', 'traced');
+SELECT is(credit_correct('ann', -60, 't3', 'more'), -10::bigint, 'what is there');
+SELECT is(balance('ann'), '0 0 0', 'and no more');
+SELECT is(settle('ann', 2, 15), 'settled 15 15 0 0', 'a debt');
+SELECT is(credit_correct('ann', 40, 't4', 'forgiven'), 40::bigint, 'a correction');
+SELECT is(balance('ann'), '25 0 0', 'repays it');
+SELECT throws_ok($$SELECT credit_correct('ann', 0, 't5', 'x')$$, '22023', NULL, 'of nothing');
+SELECT throws_ok($$SELECT credit_correct('ann', 2000000000000, 't5', 'x')$$, '22023', NULL, 'of too much');
+
+-- freeze
+SELECT is(hold('ann', 3, 5), 'held 5 20', 'a hold');
+SELECT lives_ok($$SELECT credit_freeze('ann', 'fraud?')$$, 'frozen');
+SELECT is(hold('ann', 4, 5), 'frozen 0 20', 'nothing is admitted');
+SELECT is(hold('ann', 3, 5), 'held 5 20', 'but what was');
+SELECT is(settle('ann', 3, 5), 'settled 5 0 20 0', 'is settled');
+SELECT is(trace(), 'freeze ann -  - fraud? t', 'traced');
+SELECT lives_ok($$SELECT credit_unfreeze('ann', 'no fraud')$$, 'thawed');
+SELECT is(hold('ann', 5, 5), 'held 5 15', 'admitted');
+
+-- lists
+SELECT results_eq($$ SELECT userId, amount, node FROM credit_holds('ann') $$,
+    $$ VALUES ('ann', 5::bigint, 'node-1') $$, 'the holds');
+SELECT is_empty($$ SELECT * FROM credit_holds('bob') $$, 'of one user');
+SELECT is(send('ev1', 'order.paid', ord('o1', '{"customer": {"external_id": null}}')) LIKE 'pending%', true, 'an event');
+SELECT results_eq($$ SELECT id, payload::jsonb ->> 'type' FROM credit_events(p_outcome => 'pending') $$,
+    $$ VALUES ('ev1' COLLATE "C", 'order.paid') $$, 'is listed');
+SELECT is((SELECT count(*) FROM credit_events('ann', p_limit => 3)), 3::bigint, 'so many');
+
+-- the ledger adds up
+SELECT results_eq($$
+    SELECT sum(credits)::bigint, sum(debt)::bigint
+      FROM credit_ledger((now() AT TIME ZONE 'UTC')::date, 'ann')
+$$, $$ SELECT (SELECT sum(remainingCredits) FROM credit_package WHERE userId = 'ann')::bigint, 15::bigint $$,
+    'the month''s ledger adds up to what is there');
+SELECT in_order();
+SELECT * FROM finish();
+ROLLBACK;
