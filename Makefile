@@ -15,7 +15,7 @@ export PORT
 
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
-.PHONY: help module run up down test $(TESTS) test-install asan fuzz chaos \
+.PHONY: help module site run up down test $(TESTS) test-install asan fuzz chaos \
         mutants bench clean
 
 help:         ## this list
@@ -26,6 +26,9 @@ module: $(MODULE)  ## build/ngx_http_credits_module.so; NGX_SRC=<dir> for anothe
 
 $(MODULE): $(SOURCES)
 	tools/build-module $(NGX_SRC) $(BUILD)
+
+site:         ## web/build, the static pages
+	tools/build-site
 
 run:          ## everything a fresh machine needs, then the product on PORT
 	demo/install

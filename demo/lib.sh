@@ -8,8 +8,9 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 RUN_DIR=${RUN_DIR:-$ROOT/.run}
-# nginx is in sbin, which not everybody's path has
-PATH=$PATH:/usr/sbin
+# nginx is in sbin, which not everybody's path has; the Node.js in front is
+# there where demo/install found none that is new enough
+PATH=$ROOT/demo/node/node_modules/.bin:$PATH:/usr/sbin
 SERVICES=(postgres auth provider nginx)
 
 

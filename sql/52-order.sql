@@ -207,5 +207,6 @@ COMMENT ON FUNCTION credit_subscription_changed IS
 'Lets the packages of a subscription expire with it, and says what it did; null
 if it did nothing. p_ended: what is left of all of them ends now, and of those
 that are granted later. Otherwise what was granted for the period that began at
-p_period_start gets its end, if that is not what it was before. p_at is the processor''s time of the event: older
-news than the last is not looked at, and neither is any after the end.';
+p_period_start gets its end, if that is not what it was before. p_at is the
+processor''s time of the event: older news than the last is not looked at, and
+neither is any after the end.';

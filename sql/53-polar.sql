@@ -141,7 +141,8 @@ BEGIN
     ELSIF (credits > 0 AND credit_amount_ok(credits)) IS NOT TRUE THEN
         detail := format('order %s of user %s: the metadata of product %s '
                          'has no valid "credits": nothing is granted until '
-                         'credit_replay', order_id, usr, p_order ->> 'product_id');
+                         'credit_replay', order_id, usr,
+                         p_order ->> 'product_id');
 
     ELSIF validity IS NULL AND (subscription IS NULL OR period_end IS NULL)
     THEN
@@ -179,7 +180,8 @@ BEGIN
                  THEN period_end END,
             p_debt);
         outcome := CASE WHEN detail IS NULL THEN 'ignored' ELSE 'applied' END;
-        detail := coalesce(detail, format('order %s has its package', order_id));
+        detail := coalesce(detail,
+                           format('order %s has its package', order_id));
 
         -- it may say at once that it was refunded meanwhile
         IF outcome = 'applied'
