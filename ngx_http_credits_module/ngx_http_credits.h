@@ -17,6 +17,7 @@
 #include "core/credits_record.h"
 #include "core/credits_signature.h"
 #include "core/credits_usage.h"
+#include "core/credits_webhook.h"
 
 
 #define NGX_HTTP_CREDITS_OFF        0
@@ -28,6 +29,8 @@
 
 #define NGX_HTTP_CREDITS_DENY       0
 #define NGX_HTTP_CREDITS_ALLOW      1
+
+#define NGX_HTTP_CREDITS_SECRET_MIN  16     /* bytes */
 
 /*
  * A hold's life in Postgres; longer than an answer may take, since a hold that
@@ -41,6 +44,14 @@ typedef struct {
     ngx_str_t                    cookie;
     ngx_msec_t                   cache;
 } ngx_http_credits_session_t;
+
+
+typedef struct {
+    credits_webhook_str_t        secrets[CREDITS_WEBHOOK_SECRETS];
+    ngx_uint_t                   nsecrets;
+    ngx_flag_t                   refund_debt;   /* what a refund cannot take
+                                                   back becomes debt */
+} ngx_http_credits_webhook_t;
 
 
 typedef struct {
@@ -74,6 +85,7 @@ typedef struct {
     size_t                       drain_size;
     ngx_uint_t                   on_error;
     ngx_http_complex_value_t    *purchase_url;
+    ngx_http_credits_webhook_t  *webhook;       /* this location's only */
     unsigned                     document:1;    /* a content handler of ours
                                                    that needs a user */
 } ngx_http_credits_loc_conf_t;
@@ -151,6 +163,10 @@ struct ngx_http_credits_ctx_s {
     ngx_http_credits_ask_pt      ask;       /* still to be asked for */
     ngx_str_t                    text;
 
+    /* an event: text is its outcome */
+    ngx_str_t                    event;         /* its id */
+    ngx_str_t                    detail;
+
     unsigned                     suspended:1;
     unsigned                     strip:1;
     unsigned                     complete:1;    /* the answer's last byte */
@@ -193,6 +209,8 @@ char *ngx_http_credits_drain(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
  */
 ngx_int_t ngx_http_credits_secret(ngx_conf_t *cf, ngx_str_t *value,
     ngx_str_t *secret);
+/* NGX_CONF_ERROR, after saying which value it was */
+char *ngx_http_credits_invalid(ngx_conf_t *cf, ngx_str_t *value);
 /* 1: value begins with name, rest is what follows */
 ngx_uint_t ngx_http_credits_parameter(ngx_str_t *value, const char *name,
     ngx_str_t *rest);
@@ -244,6 +262,8 @@ char *ngx_http_credits_balance(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_credits_transactions(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_credits_webhook(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_credits_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -252,6 +272,9 @@ char *ngx_http_credits_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
  * timer; the client's leaving ends the request.  NGX_AGAIN, or NGX_ERROR.
  */
 ngx_int_t ngx_http_credits_suspend(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx);
+/* the same, but a client that leaves does not end what was begun for it */
+void ngx_http_credits_suspend_unwatched(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 /* suspends for a moment; then the same handler is entered again */
 ngx_int_t ngx_http_credits_sleep(ngx_http_request_t *r,
@@ -275,6 +298,8 @@ ngx_int_t ngx_http_credits_reply_unauthorized(ngx_http_request_t *r);
 ngx_int_t ngx_http_credits_reply_insufficient(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 ngx_int_t ngx_http_credits_reply_unavailable(ngx_http_request_t *r);
+ngx_int_t ngx_http_credits_reply_frozen(ngx_http_request_t *r);
+ngx_int_t ngx_http_credits_reply_unsigned(ngx_http_request_t *r);
 ngx_int_t ngx_http_credits_reply_error(ngx_http_request_t *r,
     ngx_uint_t status, const char *code, const char *message);
 /* the document of an error; more: further members, or NULL.  NGX_ERROR: no

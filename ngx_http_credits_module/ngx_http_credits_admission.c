@@ -39,7 +39,7 @@ ngx_http_credits_admission_handler(ngx_http_request_t *r)
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
-    if (lcf->mode == NGX_HTTP_CREDITS_OFF
+    if (lcf->mode == NGX_HTTP_CREDITS_OFF || lcf->webhook
         || (lcf->mode == NGX_HTTP_CREDITS_USER && r != r->main))
     {
         return NGX_DECLINED;
@@ -384,6 +384,12 @@ ngx_http_credits_answered(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 
         ctx->step = NGX_HTTP_CREDITS_NEW;
         return ngx_http_credits_reply_unavailable(r);
+
+    case NGX_ABORT:
+        ngx_credits_zone_count(zone, NGX_CREDITS_COUNT_frozen, 1);
+
+        ctx->denied = 1;
+        return ngx_http_credits_reply_frozen(r);
 
     default: /* NGX_DECLINED */
 

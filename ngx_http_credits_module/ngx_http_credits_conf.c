@@ -116,6 +116,7 @@ ngx_http_credits_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     lcf->type = { 0, NULL };
+     *     lcf->webhook = NULL;
      *     lcf->document = 0;
      */
 
@@ -175,25 +176,31 @@ ngx_http_credits_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_HTTP_CREDITS_DENY);
     ngx_conf_merge_ptr_value(conf->purchase_url, prev->purchase_url, NULL);
 
-    if (conf->mode == NGX_HTTP_CREDITS_OFF) {
+    if (conf->mode == NGX_HTTP_CREDITS_OFF && conf->webhook == NULL) {
         return NGX_CONF_OK;
     }
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_credits_module);
     mcf->enabled = 1;
 
+    if (mcf->postgres.keywords == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"%s\" is on, but there is no \"credits_database\"",
+                      conf->webhook ? "credits_webhook" : "credits");
+        return NGX_CONF_ERROR;
+    }
+
+    /* it needs nobody; what is nested in it inherits the mode all the same */
+
+    if (conf->webhook) {
+        return NGX_CONF_OK;
+    }
+
     if (conf->session == NULL && conf->user == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"credits\" is on for a location that does not say "
                       "who asks: \"credits_session\" or \"credits_user\" is "
                       "missing");
-        return NGX_CONF_ERROR;
-    }
-
-    if (mcf->postgres.keywords == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"credits\" is on, but there is no "
-                      "\"credits_database\"");
         return NGX_CONF_ERROR;
     }
 

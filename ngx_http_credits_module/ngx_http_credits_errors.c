@@ -76,7 +76,8 @@ ngx_http_credits_errors_header_filter(ngx_http_request_t *r)
 
     /* error_page has a page of the team's own */
 
-    if (lcf->mode == NGX_HTTP_CREDITS_OFF || r != r->main || r->error_page
+    if ((lcf->mode == NGX_HTTP_CREDITS_OFF && lcf->webhook == NULL)
+        || r != r->main || r->error_page
         || r->err_status < NGX_HTTP_BAD_REQUEST
         || r->err_status != r->headers_out.status)
     {

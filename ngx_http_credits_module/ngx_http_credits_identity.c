@@ -29,7 +29,7 @@ ngx_http_credits_access_handler(ngx_http_request_t *r)
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
-    if (lcf->mode == NGX_HTTP_CREDITS_OFF) {
+    if (lcf->mode == NGX_HTTP_CREDITS_OFF || lcf->webhook) {
         return NGX_DECLINED;
     }
 

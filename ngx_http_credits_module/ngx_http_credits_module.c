@@ -148,6 +148,13 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       0,
       NULL },
 
+    { ngx_string("credits_webhook"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_2MORE,
+      ngx_http_credits_webhook,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("credits_metrics"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_credits_metrics,

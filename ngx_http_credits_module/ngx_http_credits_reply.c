@@ -103,6 +103,26 @@ ngx_http_credits_reply_unavailable(ngx_http_request_t *r)
 
 
 ngx_int_t
+ngx_http_credits_reply_frozen(ngx_http_request_t *r)
+{
+    return ngx_http_credits_reply(r, NGX_HTTP_FORBIDDEN, "permission_error",
+                                  "account_frozen", "This account is frozen.",
+                                  NULL);
+}
+
+
+/* which of the checks failed is in the log only */
+
+ngx_int_t
+ngx_http_credits_reply_unsigned(ngx_http_request_t *r)
+{
+    return ngx_http_credits_reply(r, NGX_HTTP_UNAUTHORIZED,
+                                  "authentication_error", "invalid_signature",
+                                  "The signature is not valid.", NULL);
+}
+
+
+ngx_int_t
 ngx_http_credits_reply_error(ngx_http_request_t *r, ngx_uint_t status,
     const char *code, const char *message)
 {

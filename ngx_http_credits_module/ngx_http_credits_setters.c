@@ -5,12 +5,8 @@
 #include "ngx_http_credits.h"
 
 
-#define NGX_HTTP_CREDITS_SECRET_MIN  16
-
-
 static ngx_int_t ngx_http_credits_sync(ngx_conf_t *cf,
     ngx_http_credits_main_conf_t *mcf, ngx_str_t *value);
-static char *ngx_http_credits_invalid(ngx_conf_t *cf, ngx_str_t *value);
 
 
 char *
@@ -513,7 +509,7 @@ ngx_http_credits_parameter(ngx_str_t *value, const char *name,
 }
 
 
-static char *
+char *
 ngx_http_credits_invalid(ngx_conf_t *cf, ngx_str_t *value)
 {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

@@ -38,6 +38,17 @@ ngx_http_credits_suspend(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
 }
 
 
+void
+ngx_http_credits_suspend_unwatched(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx)
+{
+    r->read_event_handler = ngx_http_block_reading;
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    ctx->suspended = 1;
+}
+
+
 ngx_int_t
 ngx_http_credits_sleep(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     ngx_msec_t msec)

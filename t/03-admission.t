@@ -14,6 +14,11 @@ sql(q{SELECT FROM credit_hold_batch(ARRAY[:'user'], ARRAY[:'id']::uuid[],
                                     '{5}', '{5}', '1 hour', 'elsewhere')},
     user => $busy, id => $request);
 
+# A user whom operators have frozen.
+our $frozen = user('frozen', '5 1 day');
+sql(q{UPDATE credit_account SET frozen = true WHERE userId = :'user'},
+    user => $frozen);
+
 our $messages = '"messages":[]';
 
 # A body of 20,000 bytes and more, and what the provider shall see of it.
@@ -109,6 +114,39 @@ credits_purchase_url $arg_to;
 --- response_body
 {"error":{"message":"Your credits are held by your own requests in flight. Try again when one of them has ended.","type":"insufficient_quota","param":null,"code":"insufficient_credits","available":0,"required":1,"held":5,"purchase_url":null}}
 --- provider_calls: 0
+
+
+
+=== a frozen account: 403, whatever it holds
+--- http_config
+    log_format admission "$credits_user $credits_status [$credits_held]";
+--- chat_config
+    access_log logs/access.log admission;
+--- more_headers eval
+"X-User: $::frozen"
+--- error_code: 403
+--- response_headers
+Content-Type: application/json
+Cache-Control: private, no-store
+!X-Credits-Request-Id
+--- response_body
+{"error":{"message":"This account is frozen.","type":"permission_error","param":null,"code":"account_frozen"}}
+--- access_log eval
+"$::frozen denied [0]"
+--- provider_calls: 0
+
+
+
+=== a frozen account is counted, and can be read
+--- request eval
+["POST /api/chat\n{}", "GET /api/credits", "GET /metrics"]
+--- more_headers eval
+["X-User: $::frozen", "X-User: $::frozen", ""]
+--- error_code eval
+[403, 200, 200]
+--- response_body_like eval
+["account_frozen", '"balance":5,"held":0,',
+ "_denied_total 0\n.*_frozen_total 1\n"]
 
 
 

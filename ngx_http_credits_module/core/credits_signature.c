@@ -13,16 +13,12 @@
 #include "credits_signature.h"
 
 
-#define CREDITS_SIGNATURE_LEN   44      /* 32 bytes in base64 */
-
 /* "token.signature", unescaped */
 #define CREDITS_COOKIE_MAX      (CREDITS_TOKEN_MAX + 1 + CREDITS_SIGNATURE_LEN)
 
 
 static int credits_cookie_decode(const unsigned char *value, size_t n,
     unsigned char decoded[CREDITS_COOKIE_MAX], size_t *len);
-static int credits_signature_decode(const unsigned char *s,
-    unsigned char mac[CREDITS_SHA256_LEN]);
 static int credits_signature_check(const unsigned char *secret,
     size_t secret_len, const unsigned char *p, size_t n,
     const unsigned char *mac);
@@ -169,9 +165,7 @@ credits_cookie_decode(const unsigned char *value, size_t n,
 }
 
 
-/* canonical only: 43 digits, one "=", and the two unused bits are zero */
-
-static int
+int
 credits_signature_decode(const unsigned char *s,
     unsigned char mac[CREDITS_SHA256_LEN])
 {

@@ -8,13 +8,21 @@
 #include <stddef.h>
 
 
-#define CREDITS_SHA256_LEN  32
-#define CREDITS_TOKEN_MAX   128
+#define CREDITS_SHA256_LEN     32
+#define CREDITS_SIGNATURE_LEN  44       /* 32 bytes in base64 */
+#define CREDITS_TOKEN_MAX      128
 
 
 /* 0, or -1 when libcrypto failed */
 int credits_sha256(const unsigned char *p, size_t n,
     unsigned char digest[CREDITS_SHA256_LEN]);
+
+/*
+ * A digest in standard base64, canonical only: 43 digits, one "=", and the two
+ * unused bits are zero.  s has CREDITS_SIGNATURE_LEN bytes.  0, or -1.
+ */
+int credits_signature_decode(const unsigned char *s,
+    unsigned char mac[CREDITS_SHA256_LEN]);
 
 /*
  * Looks through the value of one Cookie header.  Returns how many cookies

@@ -18,6 +18,7 @@ enum {
     NGX_CREDITS_SQL_SETTLE,
     NGX_CREDITS_SQL_OVERVIEW,
     NGX_CREDITS_SQL_TRANSACTIONS,
+    NGX_CREDITS_SQL_POLAR_EVENT,
     NGX_CREDITS_SQL_REAP,
     NGX_CREDITS_STATEMENTS
 };
@@ -125,10 +126,14 @@ void ngx_credits_op_finish(ngx_credits_op_t *op, ngx_int_t status);
 /* operations */
 void ngx_credits_lanes_init(ngx_credits_ledger_t *ledger);
 int64_t ngx_credits_result_int(PGresult *result, int row, int column);
+/* others were in the way: the same may succeed at once */
+ngx_int_t ngx_credits_contended(const char *sqlstate);
 /* gives the journal the charges that it could not take before */
 void ngx_credits_settle_rewrite(ngx_credits_ledger_t *ledger);
 /* the process ends: an alert for a charge that is nowhere else */
 void ngx_credits_settle_lost(ngx_credits_op_t *op);
+
+/* reads */
 void ngx_credits_reads_send(ngx_credits_ledger_t *ledger);
 
 /* ledger */

@@ -33,8 +33,9 @@ typedef void (*ngx_credits_op_done_pt)(ngx_credits_op_t *op);
 
 /*
  * status: NGX_OK; NGX_DECLINED: the answer is no (unknown session, not enough
- * credits, a bad argument of a read); NGX_ERROR: Postgres gave no answer in
- * time.  The op and what it points to are gone after done().
+ * credits, a bad argument of a read); NGX_ABORT: the account is frozen;
+ * NGX_ERROR: Postgres gave no answer in time.  The op and what it points to
+ * are gone after done().
  */
 
 struct ngx_credits_op_s {
@@ -74,13 +75,16 @@ typedef struct {
 
 typedef struct {
     ngx_credits_op_t          op;
-    ngx_str_t                 text;         /* the document */
+    ngx_str_t                 text;         /* the document, or the outcome */
+    ngx_str_t                 detail;       /* of the outcome */
     ngx_credits_query_t       query;
 } ngx_credits_read_op_t;
 
 typedef enum {
     NGX_CREDITS_READ_OVERVIEW = 0,          /* user */
-    NGX_CREDITS_READ_TRANSACTIONS           /* user limit cursor type since */
+    NGX_CREDITS_READ_TRANSACTIONS,          /* user limit cursor type since */
+    NGX_CREDITS_READ_POLAR_EVENT            /* id body refund_debt; it writes,
+                                               and may be sent again */
 } ngx_credits_read_e;
 
 

@@ -30,10 +30,6 @@ static ngx_int_t ngx_credits_asking_failed(ngx_credits_op_t *op,
 static ngx_int_t ngx_credits_settle_failed(ngx_credits_op_t *op,
     const char *sqlstate, ngx_str_t *error);
 
-static void ngx_credits_read_done(ngx_credits_query_t *query,
-    ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
-    ngx_str_t *error);
-
 
 const ngx_credits_pg_statement_t
     ngx_credits_statements[NGX_CREDITS_STATEMENTS] =
@@ -62,6 +58,11 @@ const ngx_credits_pg_statement_t
       "SELECT credit_transactions_page($1::text, $2::int, $3::text,"
       " $4::text, $5::timestamptz)",
       5 },
+
+    { "credit_polar_event",
+      "SELECT outcome, detail"
+      " FROM credit_polar_event($1::text, $2::text, $3::boolean)",
+      3 },
 
     { "credit_reap",
       "SELECT userId, requestId, amount"
@@ -118,14 +119,21 @@ ngx_credits_lanes_init(ngx_credits_ledger_t *ledger)
 }
 
 
+ngx_int_t
+ngx_credits_contended(const char *sqlstate)
+{
+    return ngx_strcmp(sqlstate, "40001") == 0
+           || ngx_strcmp(sqlstate, "40P01") == 0
+           || ngx_strcmp(sqlstate, "55P03") == 0;
+}
+
+
 /* the same row may succeed a moment later */
 
 static ngx_int_t
 ngx_credits_retryable(const char *sqlstate)
 {
-    return ngx_strcmp(sqlstate, "40001") == 0
-           || ngx_strcmp(sqlstate, "40P01") == 0
-           || ngx_strcmp(sqlstate, "55P03") == 0
+    return ngx_credits_contended(sqlstate)
            || ngx_strcmp(sqlstate, "57014") == 0;
 }
 
@@ -264,6 +272,7 @@ ngx_credits_hold_result(ngx_credits_op_t *op, PGresult *result, int row)
 
     op->status = ngx_credits_is(result, row, "held") ? NGX_OK
                  : ngx_credits_is(result, row, "busy") ? NGX_BUSY
+                 : ngx_credits_is(result, row, "frozen") ? NGX_ABORT
                  : NGX_DECLINED;
 }
 
@@ -477,115 +486,4 @@ ngx_credits_asking_failed(ngx_credits_op_t *op, const char *sqlstate,
                   op->lane->query.statement->name, error, sqlstate);
 
     return NGX_DECLINED;
-}
-
-
-/* reads: documents, each a query of its own */
-
-ngx_credits_op_t *
-ngx_credits_ledger_read(ngx_credits_ledger_t *ledger, ngx_credits_read_e what,
-    ngx_str_t *params, ngx_uint_t nparams, ngx_credits_op_done_pt done,
-    void *data)
-{
-    u_char                 *p;
-    size_t                  len;
-    ngx_uint_t              i;
-    ngx_credits_read_op_t  *read;
-
-    len = 0;
-
-    for (i = 0; i < nparams; i++) {
-        len += params[i].len + 1;
-    }
-
-    read = ngx_calloc(sizeof(ngx_credits_read_op_t) + len, ledger->log);
-    if (read == NULL) {
-        return NULL;
-    }
-
-    p = (u_char *) (read + 1);
-
-    for (i = 0; i < nparams; i++) {
-        if (params[i].data == NULL) {
-            continue;
-        }
-
-        read->query.params[i] = (char *) p;
-        p = ngx_cpymem(p, params[i].data, params[i].len);
-        *p++ = '\0';
-    }
-
-    read->query.statement = &ngx_credits_statements[
-                                NGX_CREDITS_SQL_OVERVIEW + what];
-    read->query.done = ngx_credits_read_done;
-    read->query.data = read;
-
-    ngx_credits_op_arm(&read->op, ledger, done, data);
-    ngx_queue_insert_tail(&ledger->reads, &read->op.queue);
-
-    return &read->op;
-}
-
-
-void
-ngx_credits_reads_send(ngx_credits_ledger_t *ledger)
-{
-    ngx_queue_t            *q;
-    ngx_credits_read_op_t  *read;
-
-    while (!ngx_queue_empty(&ledger->reads)) {
-        q = ngx_queue_head(&ledger->reads);
-        read = (ngx_credits_read_op_t *)
-                   ngx_queue_data(q, ngx_credits_op_t, queue);
-
-        if (ngx_credits_pg_send(ledger->postgres, &read->query) != NGX_OK) {
-            return;
-        }
-
-        ngx_queue_remove(q);
-        read->op.sent = 1;
-
-        ngx_credits_zone_count(ledger->zone, NGX_CREDITS_COUNT_reads, 1);
-    }
-}
-
-
-static void
-ngx_credits_read_done(ngx_credits_query_t *query,
-    ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
-    ngx_str_t *error)
-{
-    ngx_credits_read_op_t *read = query->data;
-
-    ngx_int_t          status;
-    ngx_credits_op_t  *op;
-
-    op = &read->op;
-
-    if (outcome == NGX_CREDITS_PG_LOST && op->done) {
-        op->sent = 0;
-        ngx_queue_insert_head(&op->ledger->reads, &op->queue);
-        return;
-    }
-
-    status = NGX_ERROR;
-
-    if (outcome == NGX_CREDITS_PG_OK && PQntuples(result) == 1) {
-        read->text.data = (u_char *) PQgetvalue(result, 0, 0);
-        read->text.len = (size_t) PQgetlength(result, 0, 0);
-        status = NGX_OK;
-
-    } else if (outcome == NGX_CREDITS_PG_ERROR) {
-
-        if (ngx_strncmp(sqlstate, "22", 2) == 0) {
-            status = NGX_DECLINED;
-
-        } else {
-            ngx_log_error(NGX_LOG_ERR, op->ledger->log, 0,
-                          "credits: %s failed: %V (%s)",
-                          query->statement->name, error, sqlstate);
-        }
-    }
-
-    ngx_credits_op_finish(op, status);
 }

@@ -17,6 +17,7 @@
     x(unauthorized, "requests without a user")                                \
     x(admitted, "requests that got a hold")                                   \
     x(denied, "requests refused for lack of credits")                         \
+    x(frozen, "requests refused because the account is frozen")               \
     x(unavailable, "requests refused because Postgres did not answer")        \
     x(settled, "answers charged by the provider's usage")                     \
     x(estimated, "answers charged by an estimate")                            \
@@ -31,7 +32,10 @@
     x(hold_rows, "holds asked for")                                           \
     x(settle_batches, "settlement batches sent to Postgres")                  \
     x(settle_rows, "settlements sent")                                        \
-    x(reads, "read queries sent to Postgres")                                 \
+    x(webhooks, "webhooks taken")                                             \
+    x(webhooks_refused, "webhooks whose signature was refused")               \
+    x(webhooks_failed, "signed webhooks that were not taken")                 \
+    x(reads, "queries for a document or an event sent to Postgres")           \
     x(retries, "rows sent again after an error or a lost connection")         \
     x(journal_records, "records written to the journal")                      \
     x(journal_replayed, "records found in the journal of a dead worker")      \
