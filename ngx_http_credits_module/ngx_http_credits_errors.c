@@ -17,6 +17,7 @@ typedef struct {
 static ngx_int_t ngx_http_credits_errors_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_credits_errors_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_uint_t ngx_http_credits_error_page(ngx_http_request_t *r);
 static const ngx_http_credits_error_t *ngx_http_credits_error_of(
     ngx_uint_t status);
 
@@ -74,12 +75,11 @@ ngx_http_credits_errors_header_filter(ngx_http_request_t *r)
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
-    /* error_page has a page of the team's own */
-
     if ((lcf->mode == NGX_HTTP_CREDITS_OFF && lcf->webhook == NULL)
-        || r != r->main || r->error_page
+        || r != r->main
         || r->err_status < NGX_HTTP_BAD_REQUEST
-        || r->err_status != r->headers_out.status)
+        || r->err_status != r->headers_out.status
+        || ngx_http_credits_error_page(r))
     {
         return ngx_http_credits_errors_next_header_filter(r);
     }
@@ -151,6 +151,45 @@ ngx_http_credits_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     out.next = NULL;
 
     return ngx_http_credits_errors_next_body_filter(r, &out);
+}
+
+
+/*
+ * Whether error_page has a page of the team's own for it.  r->error_page only
+ * says that there is an error_page for some status; the page itself comes from
+ * an internal redirect.
+ */
+
+static ngx_uint_t
+ngx_http_credits_error_page(ngx_http_request_t *r)
+{
+    ngx_uint_t                 i;
+    ngx_http_err_page_t       *pages;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (!r->error_page) {
+        return 0;
+    }
+
+    if (r->internal) {
+        return 1;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->error_pages == NULL) {
+        return 0;
+    }
+
+    pages = clcf->error_pages->elts;
+
+    for (i = 0; i < clcf->error_pages->nelts; i++) {
+        if (pages[i].status == (ngx_int_t) r->err_status) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

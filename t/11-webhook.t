@@ -22,6 +22,7 @@ my $now = time;
 $ENV{TEST_NGINX_WEBHOOK_SECRET} = $secret;
 $ENV{SHORT_SECRET} = '15 characters..';
 $ENV{EMPTY_SECRET} = '';
+$ENV{SHORT_STANDARD} = 'whsec_c2hvcnQgc2VjcmV0';
 
 # As an editor on another system leaves it.
 my $file = File::Temp->new;
@@ -202,6 +203,26 @@ deliver('a secret from a file, and its line break is not part of it',
         [$next], ["$next\r\n", 401, $unsigned], [$secret, 401, $unsigned]],
     config => config("credits_webhook polar secret=file:$file"));
 
+# Endpoints since September 2026: the key is what the secret is the base64 of.
+my $standard = user('standard');
+my $base64 = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+my $decoded = decode_base64($base64);
+$ENV{STANDARD_SECRET} = "whsec_$base64";
+
+deliver('a secret of Standard Webhooks, while the old one is good, too',
+    [map { my $body = order($standard);
+           [$body, headers($body, key => $_->[0]), @$_[1, 2]] }
+        [$decoded], [$secret],
+        [$ENV{STANDARD_SECRET}, 401, $unsigned]],
+    config => config("$hook standard_secret=env:STANDARD_SECRET"));
+
+deliver('all of a secret is the key, unless it is said to be a standard one',
+    [map { my $body = order($standard);
+           [$body, headers($body, key => $_->[0]), @$_[1, 2]] }
+        [$ENV{STANDARD_SECRET}], [$decoded, 401, $unsigned]],
+    config =>
+        config('credits_webhook polar secret=env:STANDARD_SECRET'));
+
 my $large = order(user('large'), padding => '"' . 'x' x 200_000 . '"');
 deliver('a body that does not fit into its buffer',
     [[$large, headers($large)],
@@ -321,6 +342,14 @@ add_block('a body that is too large, with and without a length',
     response_headers => [("Content-Type: application/json") x 2],
     response_body => [(sprintf $error, "The request's body is too large.",
         'invalid_request_error', 'request_too_large') x 2]);
+
+add_block('a body that is too large, where error_page has a page for others',
+    config => config($hook, 'client_max_body_size 1k; error_page 404 /404;'),
+    request => "POST $path\n" . 'x' x 1025,
+    more_headers => headers('x' x 1025),
+    error_code => 413,
+    response_body => sprintf $error, "The request's body is too large.",
+        'invalid_request_error', 'request_too_large');
 
 add_block('no subrequest is a webhook',
     config => config($hook) . "location = /t { credits off;"
@@ -500,6 +529,12 @@ dies('an empty variable', "$of secret=env:EMPTY_SECRET",
 dies('a short secret', "$of secret=env:SHORT_SECRET",
      'a secret of "credits_webhook" is shorter than 16 bytes');
 dies('a second secret that is short', "$of $key secret=env:SHORT_SECRET",
+     'a secret of "credits_webhook" is shorter than 16 bytes');
+dies('a standard secret that is not base64',
+     "$of standard_secret=env:SHORT_SECRET",
+     'a standard_secret of "credits_webhook" is not base64');
+dies('a standard secret with a short key',
+     "$of standard_secret=env:SHORT_STANDARD",
      'a secret of "credits_webhook" is shorter than 16 bytes');
 dies('no such file', "$of secret=file:/no/such/file",
      'open() "/no/such/file" failed');
