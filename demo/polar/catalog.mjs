@@ -4,7 +4,8 @@ import { stamp } from './wire.mjs';
 export const ORGANIZATION = '3f1c9a52-7d0e-4b86-9a31-c2e5d8f04b17';
 
 
-function product(id, priceId, { name, description, interval, amount, metadata }) {
+function product(id, priceId, sold) {
+    const { name, description, interval, amount, metadata } = sold;
     const created = stamp();
 
     return {

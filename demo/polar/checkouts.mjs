@@ -1,7 +1,8 @@
 // Checkouts: opened through the API, paid on a page.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ORGANIZATION, findProduct } from './catalog.mjs';
-import { createCustomer, findByExternalId, findCustomer } from './customers.mjs';
+import { createCustomer, findByExternalId, findCustomer }
+    from './customers.mjs';
 import { emit } from './deliveries.mjs';
 import { bill } from './orders.mjs';
 import { subscribe } from './subscriptions.mjs';

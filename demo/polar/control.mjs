@@ -1,13 +1,15 @@
 // What Polar, its dashboard or chance do, for tests to order.
 //
-// GET    /_state                     customers, checkouts, orders, subscriptions
+// GET    /_state                     customers, checkouts, orders,
+//                                    subscriptions
 // GET    /_deliveries                all webhooks: id, type, payload, state
 //                                    and the answer to each attempt
 // POST   /_deliveries/<id>           send it now, whatever has become of it;
 //                                    {"times":n} at once
 // POST   /_hold, DELETE /_hold       hold new webhooks back; let them go
 // POST   /_events                    {"type","data"}: a webhook of any type
-// POST   /_customers                 {"external_id","email","name"}, all optional
+// POST   /_customers                 {"external_id","email","name"}: all of it
+//                                    optional
 // PATCH  /_products/<id>             {"metadata"}
 // POST   /_orders/<id>/refund        {"amount":cents without tax}; all that is
 //                                    left if absent

@@ -66,7 +66,8 @@ function pending({ customer, product, subscription, checkout, reason }) {
         billing_reason: reason,
         billing_name: customer.billing_name,
         billing_address: customer.billing_address,
-        invoice_number: `STANDIN-${String(entries.length + 1).padStart(4, '0')}`,
+        invoice_number:
+            `STANDIN-${String(entries.length + 1).padStart(4, '0')}`,
         is_invoice_generated: false,
         receipt_number: null,
         seats: null,

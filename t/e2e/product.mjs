@@ -1,27 +1,41 @@
 // The product under test, seen from outside: people, their credits, the
 // provider's counters.
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
+import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 
 const { BASE_URL, DATABASE_URL, PROVIDER_URL } = process.env;
 
 
-async function auth(endpoint, body, cookie = '') {
-    const response = await fetch(`${BASE_URL}/api/auth/${endpoint}`, {
-        method: 'POST',
-        headers: {
-            'Content-Type': 'application/json', Origin: BASE_URL, cookie,
-        },
-        body: JSON.stringify(body),
-    });
+// From any address of this machine: how often one may sign up from each is
+// limited.
+function auth(endpoint, body, cookie = '') {
+    return new Promise((resolve, reject) => {
+        const sent = request(`${BASE_URL}/api/auth/${endpoint}`, {
+            method: 'POST', agent: false,
+            localAddress: `127.${randomInt(256)}.${randomInt(256)}.2`,
+            headers: {
+                'Content-Type': 'application/json', Origin: BASE_URL, cookie,
+            },
+        });
 
-    if (!response.ok) {
-        throw new Error(`${endpoint}: ${response.status}`
-            + ` ${await response.text()}`);
-    }
-    return response;
+        sent.once('error', reject);
+        sent.once('response', async (response) => {
+            let text = '';
+            for await (const part of response.setEncoding('utf8')) {
+                text += part;
+            }
+            if (response.statusCode === 200) {
+                resolve({ headers: response.headers, body: JSON.parse(text) });
+            } else {
+                reject(new Error(
+                    `${endpoint}: ${response.statusCode} ${text}`));
+            }
+        });
+        sent.end(JSON.stringify(body));
+    });
 }
 
 
@@ -60,14 +74,14 @@ export async function until(condition, limit = 60_000) {
 export class Person {
     static async signUp() {
         const person = new Person();
-        const response = await auth('sign-up/email', {
+        const { headers, body } = await auth('sign-up/email', {
             name: 'Test', email: `${randomUUID()}@example.com`,
             password: randomUUID(),
         });
 
         [person.cookie] = /[^ ,;]*session_token=[^;]*/
-            .exec(response.headers.get('set-cookie'));
-        person.id = (await response.json()).user.id;
+            .exec(headers['set-cookie'].join());
+        person.id = body.user.id;
         // the provider counts this person's requests apart
         person.tag = person.id;
         return person;
