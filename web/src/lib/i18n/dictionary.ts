@@ -1,0 +1,11 @@
+export type Locale = 'zh' | 'en';
+
+/** The language of `<html lang>` and of Intl. */
+export const tags: Record<Locale, string> = { zh: 'zh-CN', en: 'en' };
+
+export type Dictionary<T> = Record<Locale, T>;
+
+/** The texts of one area; the type check fails where a language lacks one. */
+export function dictionary<T>(texts: { zh: T; en: NoInfer<T> }): Dictionary<T> {
+	return texts;
+}
