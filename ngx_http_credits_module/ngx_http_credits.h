@@ -264,6 +264,7 @@ char *ngx_http_credits_transactions(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_credits_webhook(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+ngx_int_t ngx_http_credits_webhook_handler(ngx_http_request_t *r);
 char *ngx_http_credits_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

@@ -487,6 +487,13 @@ deliver('Postgres does not answer in time: 503, and later it does',
 
 my $impatient = user('impatient');
 my $left = order($impatient);
+# Since when somebody waits for the lock.
+sub waiting {
+    return sql(q{SELECT max(waitstart) FROM pg_locks
+                  WHERE relation = 'credit_event'::regclass
+                        AND NOT granted});
+}
+
 add_block('a sender that leaves is no reason to stop',
     config => config($hook),
     request => ["POST $path\n{}", "POST $path\n$left", 'GET /metrics'],
@@ -495,6 +502,9 @@ add_block('a sender that leaves is no reason to stop',
     timeout => '300ms',
     error_code_like => ['^400$', '^$', '^200$'],
     then => [\&lock_events, sub {
+        # Postgres gives up, and is asked again
+        my $first = await('the first try', \&waiting);
+        await('the next one', sub { (waiting() || $first) ne $first });
         sql('ROLLBACK');
         await('the line in the log', sub { logged('notice', 'left') });
         is(packages($impatient), '10/10', 'the package is there');
@@ -554,6 +564,13 @@ dies('in http', '', '"credits_webhook" directive is not allowed here',
 dies('no database', '',
      '"credits_webhook" is on, but there is no "credits_database"',
      setup => 'none', config => "location = $path { $hook; }");
+
+add_block('directive: errors are JSON where nothing is charged, too',
+    %away,
+    config => "location = $path { $hook; client_max_body_size 1k; }",
+    request => "POST $path\n" . 'x' x 1025,
+    error_code => 413,
+    response_body_like => '"code":"request_too_large"');
 
 # Nobody else is needed: neither a user nor a journal.
 add_block('directive: alone',
