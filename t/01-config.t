@@ -7,6 +7,7 @@ use Credits;
 no_long_string();
 
 $ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
+$ENV{TEST_NGINX_STANDARD_SECRET} = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 run_tests();
 
@@ -55,6 +56,12 @@ __DATA__
         credits_on_database_error allow;
         proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
         proxy_ignore_client_abort on;
+    }
+
+    location = /d {
+        credits_webhook polar secret=env:TEST_NGINX_AUTH_SECRET
+                        standard_secret=env:TEST_NGINX_STANDARD_SECRET
+                        refund_debt=off;
     }
 
     location = /c {
