@@ -9,14 +9,14 @@ SOURCES := config tools/build-module \
            $(wildcard ngx_http_credits_module/*.[ch] \
                       ngx_http_credits_module/*/*.[ch])
 TESTS   := test-layers test-unit test-fuzz test-sql test-engine test-nginx \
-           test-live test-chaos test-e2e
+           test-live test-chaos test-e2e test-site
 
 export PORT
 
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
 .PHONY: help module site run up down test $(TESTS) test-install asan fuzz chaos \
-        mutants bench clean
+        mutants bench screenshots clean
 
 help:         ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile \
@@ -73,6 +73,14 @@ test-chaos: module  ## one seed of make chaos
 
 test-e2e: module  ## the product: Better Auth, the openai client, the ledger
 	t/e2e/run
+
+test-site: module site  ## the pages: types, units, weight, and a real browser
+	cd web && npm run --silent check && npm test --silent
+	web/e2e/run
+
+screenshots: module site  ## docs/images, taken from a run
+	demo/install test
+	web/scripts/screenshots
 
 asan: module  ## the suites with the module under ASan and UBSan
 	t/engine/run asan
