@@ -10,7 +10,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 RUN_DIR=${RUN_DIR:-$ROOT/.run}
 # nginx is in sbin, which not everybody's path has; the Node.js in front is
 # there where demo/install found none that is new enough
-PATH=$ROOT/demo/node/node_modules/.bin:$PATH:/usr/sbin
+PATH=$(printf '%s:' "$ROOT"/demo/node/node_modules/node-*/bin)$PATH:/usr/sbin
 SERVICES=(postgres auth provider polar nginx)
 
 
