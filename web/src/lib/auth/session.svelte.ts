@@ -46,6 +46,11 @@ class Session {
 
 	async signOut(): Promise<void> {
 		await request('/api/auth/sign-out', { ...json({}), anonymous: true });
+		this.end();
+	}
+
+	/** The server says that nobody is signed in: until somebody signs in, that is so. */
+	end() {
 		this.#user = null;
 	}
 }
