@@ -202,7 +202,7 @@ bails_out('[alert] after the last check', qr/a \(shutdown\): unexpected/,
           "master_on(); add_test_cleanup_handler(sub { $kill_worker });");
 
 # An nginx that is gone, or does not go.
-bails_out('an nginx that dies', qr/a: nginx died/, "=== a\n$ok",
+bails_out('an nginx that dies', qr/nginx died/, "=== a\n$ok",
           "add_response_body_check(sub { $read_pid kill KILL => \$pid });");
 bails_out('an nginx that hangs', qr/had to be killed/, "=== a\n$ok",
           'add_test_cleanup_handler(sub { '
