@@ -1,6 +1,4 @@
-// Before the first paint: theme and language, as chosen here earlier or as the
-// browser has it. The markup is Chinese; for another language it stays hidden
-// until the page's own code has translated it (data-translating, app.css).
+// app.html says what this is for
 (function (root) {
 	var read = function (key) {
 		try {

@@ -1,8 +1,8 @@
-import { decodeCheckout, decodeProducts } from '$lib/api/decode';
 import { getJson, statusOf } from '$lib/api/http';
 import type { Product } from '$lib/api/types';
 import { rememberPackages } from '$lib/credits/arrival';
 import { wallet } from '$lib/credits/wallet.svelte';
+import { decodeCheckout, decodeProducts } from './decode';
 
 export type ShopFailure = 'load' | 'gone' | 'checkout';
 

@@ -1,0 +1,24 @@
+// What every test here has.
+import { test as base, expect } from '@playwright/test';
+import { Faults } from './faults';
+
+export interface Fixtures {
+	faults: Faults;
+	/** what it is in the language of the page */
+	word: <T>(zh: T, en: T) => T;
+}
+
+export const test = base.extend<Fixtures>({
+	faults: [
+		async ({ page }, use) => {
+			const faults = new Faults();
+			faults.watch(page);
+			await use(faults);
+			faults.check();
+		},
+		{ auto: true }
+	],
+	word: async ({ locale }, use) => use((zh, en) => (locale?.startsWith('zh') ? zh : en))
+});
+
+export { expect };
