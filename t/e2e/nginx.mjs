@@ -1,5 +1,6 @@
 // An nginx of a test's own that takes webhooks, and the way from it to
-// Postgres, which can be cut.
+// Postgres, which can be cut.  It has one connection: when that is mended, all
+// is.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, mkdirSync, openSync, readFileSync, rmSync,
@@ -15,7 +16,7 @@ const MODULE = process.env.MODULE ?? fileURLToPath(
 const config = (port) => `
 load_module "${MODULE}";
 ${process.getuid() === 0 ? 'user root;' : ''}
-worker_processes 2;
+worker_processes 1;
 daemon off;
 pid nginx.pid;
 error_log error.log info;
@@ -29,7 +30,7 @@ http {
     uwsgi_temp_path tmp/uwsgi;
     scgi_temp_path tmp/scgi;
 
-    credits_database env:DATABASE_URL timeout=1s;
+    credits_database env:DATABASE_URL connections=1 timeout=1s;
     credits_zone credits:1m;
     credits_journal journal;
 
