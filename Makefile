@@ -15,7 +15,8 @@ export PORT
 
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
-.PHONY: help module site run up down test $(TESTS) test-install asan fuzz chaos \
+.PHONY: help module site run up down test $(TESTS) test-install \
+        test-states asan fuzz chaos \
         mutants bench screenshots clean
 
 help:         ## this list
@@ -76,6 +77,10 @@ test-e2e: module  ## the product: Better Auth, the openai client, the ledger
 
 test-site: module site  ## the pages: types, units, weight, and a real browser
 	cd web && npm run --silent check && npm test --silent
+	web/e2e/run journey serving budget paint reach
+
+test-states: module site  ## every state of every page, in every look, with axe: 8 minutes
+	demo/install test
 	web/e2e/run
 
 screenshots: module site  ## docs/images, taken from a run
