@@ -133,19 +133,17 @@ CREATE OR REPLACE FUNCTION credit_order_refunded(
     p_source text, p_id text, p_refunded bigint, p_net bigint,
     p_whole boolean, p_debt boolean)
 RETURNS text
-LANGUAGE plpgsql VOLATILE
-AS $$
-BEGIN
-    PERFORM credit_order_lock(p_source, p_id);
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    INSERT INTO credit_order AS o (source, id, net, refunded, refundedWhole)
+    VALUES (p_source, p_id, p_net, p_refunded, p_whole)
+        ON CONFLICT (source, id) DO UPDATE
+           SET net = excluded.net,
+               refunded = greatest(o.refunded, excluded.refunded),
+               refundedWhole = o.refundedWhole OR excluded.refundedWhole;
 
-    UPDATE credit_order o
-       SET net = p_net,
-           refunded = greatest(o.refunded, p_refunded),
-           refundedWhole = o.refundedWhole OR p_whole
-     WHERE o.source = p_source AND o.id = p_id;
-
-    RETURN credit_order_reclaim(p_source, p_id, p_debt);
-END $$;
+    SELECT credit_order_reclaim(p_source, p_id, p_debt);
+END;
 
 COMMENT ON FUNCTION credit_order_refunded IS
 'Notes that p_refunded of p_net, or the whole order, was paid back until now,

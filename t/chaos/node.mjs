@@ -6,6 +6,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync,
 import { createServer } from 'node:net';
 import { Nginx } from '../live/nginx.mjs';
 import { children } from '../live/process.mjs';
+import { TEMP_PATHS } from '../support/temp.mjs';
 
 const { TEST_NGINX_LOAD_MODULES, TEST_NGINX_PROVIDER_PORT } = process.env;
 const DISK = '8m';
@@ -36,11 +37,7 @@ events { worker_connections 1024; }
 
 http {
     access_log off;
-    client_body_temp_path tmp/body;
-    proxy_temp_path tmp/proxy;
-    fastcgi_temp_path tmp/fastcgi;
-    uwsgi_temp_path tmp/uwsgi;
-    scgi_temp_path tmp/scgi;
+    include "${TEMP_PATHS}";
 
     credits_database env:TEST_NGINX_DATABASE_URL;
     credits_zone credits:2m;

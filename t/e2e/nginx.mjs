@@ -8,6 +8,7 @@ import { closeSync, mkdtempSync, mkdirSync, openSync, readFileSync, rmSync,
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { TEMP_PATHS } from '../support/temp.mjs';
 import { until } from './product.mjs';
 
 const MODULE = process.env.MODULE ?? fileURLToPath(
@@ -24,11 +25,7 @@ events {}
 
 http {
     access_log off;
-    client_body_temp_path tmp/body;
-    proxy_temp_path tmp/proxy;
-    fastcgi_temp_path tmp/fastcgi;
-    uwsgi_temp_path tmp/uwsgi;
-    scgi_temp_path tmp/scgi;
+    include "${TEMP_PATHS}";
 
     credits_database env:DATABASE_URL connections=1 timeout=1s;
     credits_zone credits:1m;

@@ -5,9 +5,10 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
-import { until } from './product.mjs';
+import { sql, until } from './product.mjs';
 
 const SERVER = fileURLToPath(
     new URL('../../demo/polar/server.mjs', import.meta.url));
@@ -55,11 +56,20 @@ export class Polar {
         return polar;
     }
 
-    // one that sells the product's credits
-    static ofProduct() {
-        return Polar.start({
+    // one that sells the product's credits, for all tests of a file; after
+    // each of them all is told, and the ledger adds up
+    static async ofProduct() {
+        const polar = await Polar.start({
             WEBHOOK_URL: `${process.env.BASE_URL}/api/webhooks/polar`,
         });
+
+        after(() => polar.stop());
+        afterEach(async () => {
+            await polar.release();
+            await polar.quiet();
+            assert.deepEqual(sql('TABLE credit_invariants;'), []);
+        });
+        return polar;
     }
 
     async call(method, path, body, status = 200) {

@@ -1,22 +1,13 @@
 // A paid order becomes a package: the right one, once, whatever Polar does.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { LARGE, Polar, SMALL, sign } from './polar.mjs';
-import { Person, question, sql, until } from './product.mjs';
+import { Person, question, until } from './product.mjs';
 
 const { BASE_URL, POLAR_WEBHOOK_SECRET } = process.env;
 const DAY = 86_400_000;     // ms
 
-let polar;
-
-before(async () => { polar = await Polar.ofProduct(); });
-after(() => polar.stop());
-
-afterEach(async () => {
-    await polar.release();
-    await polar.quiet();
-    assert.deepEqual(sql('TABLE credit_invariants;'), []);
-});
+const polar = await Polar.ofProduct();
 
 
 const days = ({ createdAt, expiresAt }) =>

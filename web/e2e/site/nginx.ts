@@ -24,11 +24,7 @@ http {
 	include /etc/nginx/mime.types;
 	default_type application/octet-stream;
 	access_log off;
-	client_body_temp_path tmp/body;
-	proxy_temp_path tmp/proxy;
-	fastcgi_temp_path tmp/fastcgi;
-	uwsgi_temp_path tmp/uwsgi;
-	scgi_temp_path tmp/scgi;
+	include "${WEB}/../t/support/temp.conf";
 	include "${WEB}/nginx/http.conf";
 
 	server {
