@@ -2,9 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import staticAdapter from '@sveltejs/adapter-static';
+import { minify_sync as minify } from 'terser';
 
 const OUT = 'build';
 const BOOT = '_app/immutable/boot';
+// of static/: the bundler does not see it
+const PREFS = 'prefs.js';
+
+/** @param {string} code a classic script */
+const minified = (code) => minify(code).code ?? code;
 
 /**
  * Moves each inline script of a page into a file of its own, so that the page
@@ -22,7 +28,7 @@ export function externaliseScripts(html, write) {
 	});
 }
 
-/** adapter-static, then the inline scripts, and only then compression. */
+/** adapter-static, then the scripts that no bundler had, and only then compression. */
 export default function adapter() {
 	const { adapt } = staticAdapter({
 		pages: OUT,
@@ -43,10 +49,12 @@ export default function adapter() {
 				if (!file.endsWith('.html')) continue;
 				const path = join(OUT, file);
 				const html = externaliseScripts(readFileSync(path, 'utf8'), (name, code) => {
-					writeFileSync(join(OUT, BOOT, name), code);
+					writeFileSync(join(OUT, BOOT, name), minified(code));
 				});
 				writeFileSync(path, html);
 			}
+			const prefs = join(OUT, PREFS);
+			writeFileSync(prefs, minified(readFileSync(prefs, 'utf8')));
 			await builder.compress(OUT);
 		}
 	};

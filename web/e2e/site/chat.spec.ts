@@ -412,25 +412,33 @@ test('the notice of a low balance comes once for each crossing', async ({ page, 
 	await expect(notice).toBeVisible();
 });
 
-test('what the model says is drawn, not run', async ({ page, api }) => {
-	const evil = [
-		'<img src=x onerror="window.hit = 1">',
-		'<script>window.hit = 1</script>',
-		'[a](javascript:window.hit=1)',
-		'![b](https://example.com/pixel.png)',
-		'<style>body { display: none }</style><form action="/x"><input name="password"></form>',
-		'Done.'
-	].join('\n\n');
-	api.routes['/api/chat'] = api.says(evil);
-	await open(page);
-	await ask(page, 'Attack');
-	await expect(answers(page).locator('[data-charge=settled]')).toBeVisible();
-	await expect(answers(page).locator('.markdown')).toContainText('Done.');
-	await expect(
-		answers(page).locator('img, script, style, form, input, a[href^="javascript"]')
-	).toHaveCount(0);
-	expect(await page.evaluate(() => 'hit' in window)).toBe(false);
-});
+for (const sanitizer of ["the browser's own sanitizer", 'DOMPurify']) {
+	test(`what the model says is drawn, not run: ${sanitizer}`, async ({ page, api }) => {
+		if (sanitizer === 'DOMPurify') {
+			await page.addInitScript(() => Reflect.deleteProperty(Element.prototype, 'setHTML'));
+		}
+		const evil = [
+			'<img src=x onerror="window.hit = 1">',
+			'<script>window.hit = 1</script>',
+			'[a](javascript:window.hit=1)',
+			'![b](https://example.com/pixel.png)',
+			'<style>body { display: none }</style><form action="/x"><input name="password"></form>',
+			'Done.'
+		].join('\n\n');
+		api.routes['/api/chat'] = api.says(evil);
+		await open(page);
+		await ask(page, 'Attack');
+		await expect(answers(page).locator('[data-charge=settled]')).toBeVisible();
+		await expect(answers(page).locator('.markdown')).toContainText('Done.');
+		await expect(
+			answers(page).locator('img, script, style, form, input, a[href^="javascript"]')
+		).toHaveCount(0);
+		expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+		expect(await page.evaluate(() => 'setHTML' in Element.prototype)).toBe(
+			sanitizer !== 'DOMPurify'
+		);
+	});
+}
 
 test('the request asks for the stream and its usage, in the model that was chosen', async ({
 	page,

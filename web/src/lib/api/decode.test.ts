@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeCredits, decodeSession, decodeTransactions } from './decode';
+import { decodeCredits, decodeSession } from './decode';
+import { decodeTransactions } from './decode-transactions';
 import { DecodeError } from './fields';
 
 const credits = {

@@ -17,7 +17,6 @@ export type Highlight = (code: string, language: string) => string | undefined;
 
 export interface Options {
 	labels: Labels;
-	sanitize: (html: string) => string;
 	highlight?: Highlight | undefined;
 }
 
@@ -27,8 +26,6 @@ export interface Block {
 	/** it may go on */
 	growing: boolean;
 	/** before the sanitizer */
-	unsafe: string;
-	/** after it */
 	html: string;
 }
 
@@ -82,7 +79,7 @@ function cell(name: 'th' | 'td', { align }: Tokens.TableCell, content: string): 
 }
 
 /** Renders the versions of one text, each faster for the one before. */
-export function createRenderer({ labels, sanitize, highlight }: Options): Renderer {
+export function createRenderer({ labels, highlight }: Options): Renderer {
 	// what is not finished changes with each frame: its colours can wait
 	let highlighting: Highlight | undefined;
 	let earlier: readonly Block[] = [];
@@ -120,10 +117,7 @@ export function createRenderer({ labels, sanitize, highlight }: Options): Render
 
 			if (before?.raw === token.raw && before.growing === growing) return before;
 			highlighting = growing ? undefined : highlight;
-			const unsafe = marked.parser([token]);
-			// the same object, or it would be drawn anew, and a selection in it be lost
-			const html = before?.unsafe === unsafe ? before.html : sanitize(unsafe);
-			return { raw: token.raw, growing, unsafe, html };
+			return { raw: token.raw, growing, html: marked.parser([token]) };
 		}));
 	};
 }

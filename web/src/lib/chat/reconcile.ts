@@ -1,6 +1,7 @@
 // What an answer really cost: the ledger's row, once it is there.
 
-import { decodeCredits, decodeTransactions } from '$lib/api/decode';
+import { decodeCredits } from '$lib/api/decode';
+import { decodeTransactions } from '$lib/api/decode-transactions';
 import { getJson, statusOf } from '$lib/api/http';
 import type { Credits, Transaction } from '$lib/api/types';
 import type { Answer, Charge } from './types';

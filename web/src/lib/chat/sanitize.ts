@@ -1,17 +1,27 @@
-// The sanitizer's last word; see markdown.ts.
+// The last word on the HTML of an answer (markdown.ts): the browser's own
+// sanitizer, or DOMPurify for a browser that has none.
 
-import DOMPurify from 'dompurify';
+/** What markdown.ts makes; nothing else gets through. */
+export const ELEMENTS = [
+	...['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'ul', 'ol', 'li'],
+	...['strong', 'em', 'del', 'a', 'code', 'pre', 'div', 'span', 'button'],
+	...['table', 'thead', 'tbody', 'tr', 'th', 'td']
+];
+export const ATTRIBUTES = [
+	...['align', 'class', 'href', 'rel', 'start', 'tabindex', 'target', 'title', 'type']
+];
 
-const CONFIG = {
-	USE_PROFILES: { html: true },
-	FORBID_TAGS: ['img', 'style', 'form', 'input', 'audio', 'video', 'picture', 'source'],
-	FORBID_ATTR: ['style', 'id', 'name'],
-	// links open beside the chat
-	ADD_ATTR: ['target'],
-	RETURN_TRUSTED_TYPE: true
-};
+/** Replaces what is in a node. */
+export type Fill = (node: Element, html: string) => void;
 
-/** For {@html}, which passes it on as it is: TrustedHTML, where there is such a thing. */
-export function sanitize(html: string): string {
-	return DOMPurify.sanitize(html, CONFIG);
+// TypeScript's library does not have these yet
+type Config = SanitizerConfig & { dataAttributes: boolean };
+type Native = Element & { setHTML?: (html: string, options: { sanitizer: Sanitizer }) => void };
+
+export async function sanitizer(): Promise<Fill> {
+	if (!('setHTML' in Element.prototype)) return (await import('./purify')).fill;
+
+	const config: Config = { elements: ELEMENTS, attributes: ATTRIBUTES, dataAttributes: false };
+	const sanitizer = new Sanitizer(config);
+	return (node: Native, html) => node.setHTML?.(html, { sanitizer });
 }

@@ -1,6 +1,7 @@
 // A stream of chat completion chunks as events.
 
 import { createParser } from 'eventsource-parser';
+import { isCount, isObject, type Json } from './json';
 import type { Usage } from './types';
 
 export type StreamEvent =
@@ -14,14 +15,6 @@ export type StreamEvent =
 
 /** One event may hold this much, in UTF-16 units: far more than any chunk. */
 const MAX_EVENT = 4 * 1024 * 1024;
-
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isCount = (value: unknown): value is number =>
-	Number.isSafeInteger(value) && Number(value) >= 0;
 
 function decodeUsage(value: Json): Usage {
 	const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = value;

@@ -2,9 +2,8 @@
 // part is checked, and what is not understood is left out.
 
 import { cut } from './answer';
+import { isCount, isObject, isText, type Json } from './json';
 import type { Answer, Charge, Conversation, FailureKind, Message } from './types';
-
-type Json = Record<string, unknown>;
 
 const STATES: readonly string[] = ['waiting', 'streaming', 'done', 'stopped', 'cut', 'failed'];
 const FAILURES: readonly string[] = [
@@ -18,11 +17,6 @@ const FAILURES: readonly string[] = [
 	'unavailable',
 	'network'
 ] satisfies FailureKind[];
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
-const isCount = (value: unknown): value is number =>
-	Number.isSafeInteger(value) && Number(value) >= 0;
-const isText = (value: unknown): value is string => typeof value === 'string';
 
 function decodeCharge(value: unknown): Charge {
 	if (!isObject(value)) return { state: 'unknown' };

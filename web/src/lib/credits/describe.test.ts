@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Transaction } from '$lib/api/types';
 import { describe, sourceName } from './describe';
 import { aPackage, aTransaction } from './fixtures';
-import { texts } from './texts';
+import { texts } from './detail-texts';
 
 it.each([
 	[{}, '—'],

@@ -1,4 +1,4 @@
-import { decodeTransactions } from '$lib/api/decode';
+import { decodeTransactions } from '$lib/api/decode-transactions';
 import { getJson } from '$lib/api/http';
 import type { Transaction, TransactionPage, TransactionType } from '$lib/api/types';
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formats } from './format';
+import { money } from './money';
+import { relative } from './relative';
 
 const now = new Date(2026, 10, 22, 12);
 const before = (milliseconds: number) => new Date(now.getTime() - milliseconds);
@@ -12,8 +14,8 @@ describe('formats', () => {
 	});
 
 	it('writes money in the units of its currency', () => {
-		expect(formats('en').money(1050, 'usd')).toBe('$10.50');
-		expect(formats('en').money(1050, 'jpy')).toBe('¥1,050');
+		expect(money(1050, 'usd', 'en')).toBe('$10.50');
+		expect(money(1050, 'jpy', 'en')).toBe('¥1,050');
 	});
 
 	it.each([
@@ -23,7 +25,7 @@ describe('formats', () => {
 		[86_400_000, '昨天', 'yesterday'],
 		[8 * 86_400_000, '2026年11月14日', 'Nov 14, 2026']
 	])('%i ms ago', (age, zh, en) => {
-		expect(formats('zh').relative(before(age), now)).toBe(zh);
-		expect(formats('en').relative(before(age), now)).toBe(en);
+		expect(relative(before(age), now, 'zh')).toBe(zh);
+		expect(relative(before(age), now, 'en')).toBe(en);
 	});
 });
