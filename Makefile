@@ -16,8 +16,7 @@ export PORT
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
 .PHONY: help module site run up down test $(TESTS) test-install \
-        test-states asan fuzz chaos \
-        mutants bench screenshots clean
+        asan fuzz chaos mutants bench screenshots clean
 
 help:         ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile \
@@ -75,12 +74,8 @@ test-chaos: module  ## one seed of make chaos
 test-e2e: module  ## the product: Better Auth, the openai client, the ledger
 	t/e2e/run
 
-test-site: module site  ## the pages: types, units, weight, and a real browser
+test-site: module site  ## the pages: types, units, and every state of them in a real browser
 	cd web && npm run --silent check && npm test --silent
-	web/e2e/run journey serving budget paint reach
-
-test-states: module site  ## every state of every page, in every look, with axe: 8 minutes
-	demo/install test
 	web/e2e/run
 
 screenshots: module site  ## docs/images, taken from a run

@@ -92,6 +92,14 @@ test('scripts, styles and pages are compressed', async ({ baseURL }) => {
 	}
 });
 
+test("the API's answers are compressed, as JSON", async ({ baseURL }) => {
+	const url = `${baseURL ?? ''}/api/credits/transactions`;
+	const [packed, bare] = [await get(url, { 'Accept-Encoding': 'gzip' }), await get(url)];
+	expect(packed.headers['content-encoding']).toBe('gzip');
+	expect(bare.headers['content-encoding']).toBeUndefined();
+	expect(JSON.parse(gunzipSync(packed.body).toString())).toEqual(JSON.parse(bare.body.toString()));
+});
+
 test('a page has one address', async ({ baseURL }) => {
 	for (const path of ['/index.html', '/404.html', '/shop.html', '/dashboard/credits.html']) {
 		expect((await get(`${baseURL ?? ''}${path}`)).status, path).toBe(404);

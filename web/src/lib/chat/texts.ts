@@ -5,6 +5,7 @@ const credits = (n: string) => (n === '1' ? 'credit' : 'credits');
 export const texts = dictionary({
 	zh: {
 		title: '对话',
+		description: '与模型对话，每次回答用了多少积分一目了然。',
 		credits: '积分',
 		onHold: (n: string) => `（−${n} 进行中）`,
 		unknownBalance: '余额未知',
@@ -78,6 +79,7 @@ export const texts = dictionary({
 	},
 	en: {
 		title: 'Chat',
+		description: 'Chat with a model, and see what each answer cost.',
 		credits: 'Credits',
 		onHold: (n: string) => ` (−${n} on hold)`,
 		unknownBalance: 'Balance unknown',
