@@ -5,10 +5,22 @@ import { reply, silence, unavailable, type Api } from './api';
 import { expect, state, test } from './test';
 import { at, DAY, pack, transaction } from './wire';
 
+type Word = <T>(zh: T, en: T) => T;
+
 const PAGE = '/dashboard/credits';
 
-/** The poll after a purchase looks once more, and that has been answered. */
+/** Back from the checkout: whether the credits are there is asked for the first time. */
+async function comeBack(page: Page, word: Word) {
+	await page.clock.install();
+	await page.goto(`${PAGE}?purchased=1&checkout_id=1`);
+	await expect(page.getByText(word('正在确认付款…', 'Confirming your payment…'))).toBeVisible();
+	await page.clock.runFor(1);
+}
+
+/** It is asked once more, when the wait is over. */
 async function lookedAgain(page: Page, api: Api, wait: number) {
+	// the last answer is there, so that now it waits
+	await expect(page.getByRole('button', { name: /^(刷新|Refresh)/ })).toBeEnabled();
 	const before = api.count('/api/credits');
 	await page.clock.fastForward(wait);
 	await expect.poll(() => api.count('/api/credits')).toBeGreaterThan(before);
@@ -91,6 +103,7 @@ state('credits, out of date', async ({ page, api, faults, word }) => {
 	faults.expect(503);
 	await page.goto(PAGE);
 	await expect(page.getByTestId('balance')).toHaveText('12,345');
+	await expect(page.getByRole('table')).toBeVisible();
 	api.routes['/api/credits'] = api.routes['/api/credits/transactions'] = unavailable;
 	await page.getByRole('button', { name: word('刷新', 'Refresh') }).click();
 	await expect(page.getByText(word('数据可能不是最新', 'May be out of date'))).toBeVisible();
@@ -157,14 +170,11 @@ state('credits, details', async ({ page, word }) => {
 });
 
 state('credits, a payment is being confirmed', async ({ page, word }) => {
-	await page.goto(`${PAGE}?purchased=1&checkout_id=1`);
-	await expect(page.getByText(word('正在确认付款…', 'Confirming your payment…'))).toBeVisible();
+	await comeBack(page, word);
 });
 
 state('credits, a payment has arrived', async ({ page, api, word }) => {
-	await page.clock.install();
-	await page.goto(`${PAGE}?purchased=1&checkout_id=1`);
-	await expect(page.getByText(word('正在确认付款…', 'Confirming your payment…'))).toBeVisible();
+	await comeBack(page, word);
 	await lookedAgain(page, api, 2_000);
 	await lookedAgain(page, api, 4_000);
 
@@ -177,8 +187,7 @@ state('credits, a payment has arrived', async ({ page, api, word }) => {
 });
 
 state('credits, a payment takes its time', async ({ page, api, word }) => {
-	await page.clock.install();
-	await page.goto(`${PAGE}?purchased=1&checkout_id=1`);
+	await comeBack(page, word);
 	for (const wait of [2_000, 4_000, 8_000, 16_000]) await lookedAgain(page, api, wait);
 	await expect(
 		page.getByText(word('付款确认需要几分钟', 'This can take a few minutes'))

@@ -13,7 +13,8 @@ export class ApiError extends Error {
 		/** seconds */
 		readonly retryAfter: number | undefined,
 		/** the server's error object, for what only one status has */
-		readonly details: Record<string, unknown> = {}
+		readonly details: Record<string, unknown> = {},
+		readonly headers = new Headers()
 	) {
 		super(`${status} ${code ?? ''}`.trim());
 	}
@@ -60,7 +61,8 @@ async function refusal(response: Response): Promise<ApiError> {
 	// OpenAI's shape, or Better Auth's, which is flat
 	const details = 'error' in body ? record(body['error']) : body;
 	const code = typeof details['code'] === 'string' ? details['code'] : undefined;
-	return new ApiError(response.status, code, retryAfterOf(response.headers, Date.now()), details);
+	const { status, headers } = response;
+	return new ApiError(status, code, retryAfterOf(headers, Date.now()), details, headers);
 }
 
 /** The answer, its body unread, if the status is 2xx. */

@@ -75,6 +75,13 @@ describe('stream', () => {
 		expect(refusals).toEqual([error]);
 	});
 
+	it('keeps the id of a charge that came with a failure', async () => {
+		const { answer } = await run(() => {
+			throw new ApiError(502, undefined, undefined, {}, new Headers(headers));
+		});
+		expect(answer).toMatchObject({ state: 'failed', failure: 'unavailable', requestId: 'r' });
+	});
+
 	it('takes no page for an answer', async () => {
 		const page = { headers: { 'Content-Type': 'text/html' } };
 		const { answer } = await run(() => new Response('<p>Sign in to this Wi-Fi</p>', page));

@@ -1,6 +1,6 @@
 // One request for an answer, from its start to whatever end it finds.
 
-import { isAbort } from '$lib/api/http';
+import { ApiError, isAbort } from '$lib/api/http';
 import { advance, cut, end, fail, stop } from './answer';
 import { failureOf } from './failure';
 import { readEvents } from './sse';
@@ -25,6 +25,13 @@ function eventsOf(response: Response) {
 	return response.body && type.startsWith('text/event-stream') ? readEvents(response.body) : [];
 }
 
+/** The answer with the name of its charge, if the server gave it one. */
+function named(answer: Answer, headers: Headers): Answer {
+	const requestId = headers.get(REQUEST_ID);
+
+	return requestId === null ? answer : { ...answer, requestId };
+}
+
 /** Resolves to the answer at its end; never rejects. */
 export async function stream(
 	answer: Answer,
@@ -39,11 +46,11 @@ export async function stream(
 	} catch (error) {
 		if (isAbort(error)) return stop(now);
 		onrefused(error);
-		return fail(now, failureOf(error));
+		now = fail(now, failureOf(error));
+		return error instanceof ApiError ? named(now, error.headers) : now;
 	}
 
-	const requestId = response.headers.get(REQUEST_ID);
-	if (requestId !== null) now = { ...now, requestId };
+	now = named(now, response.headers);
 	onchange(now);
 
 	try {
