@@ -10,7 +10,7 @@ const api = process.env['API_URL'] ?? 'http://127.0.0.1:8080';
 /** Of src/lib: what every page needs. */
 const SHARED = new RegExp(
 	`src/lib/(${[
-		'api/(decode\\.|fields|http)',
+		'api/(decode|fields|http)',
 		'auth/(next|session)',
 		'credits/(credits|wallet)\\.',
 		'i18n/(dictionary|format|locale|shell)',

@@ -423,6 +423,9 @@ for (const sanitizer of ["the browser's own sanitizer", 'DOMPurify']) {
 			'[a](javascript:window.hit=1)',
 			'![b](https://example.com/pixel.png)',
 			'<style>body { display: none }</style><form action="/x"><input name="password"></form>',
+			'```js\n1\n```',
+			'| a |\n|--:|\n| b |',
+			'[docs](https://example.com/docs "t")',
 			'Done.'
 		].join('\n\n');
 		api.routes['/api/chat'] = api.says(evil);
@@ -433,6 +436,15 @@ for (const sanitizer of ["the browser's own sanitizer", 'DOMPurify']) {
 		await expect(
 			answers(page).locator('img, script, style, form, input, a[href^="javascript"]')
 		).toHaveCount(0);
+		// and all that Markdown makes is still there
+		for (const kept of [
+			'.code-block .code-head button.code-copy[type=button]',
+			'.code-block pre[tabindex="0"] code',
+			'.table-scroll[tabindex="0"] td[align=right]',
+			'a[href="https://example.com/docs"][title=t][target=_blank][rel~=noopener]'
+		]) {
+			await expect(answers(page).locator(kept), kept).toHaveCount(1);
+		}
 		expect(await page.evaluate(() => 'hit' in window)).toBe(false);
 		expect(await page.evaluate(() => 'setHTML' in Element.prototype)).toBe(
 			sanitizer !== 'DOMPurify'

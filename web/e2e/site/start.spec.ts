@@ -60,6 +60,7 @@ state('sign-in, busy', async ({ page, api, word }) => {
 
 	const busy = page.getByRole('button', { name: word('正在登录…', 'Signing in…') });
 	await expect(busy).toBeFocused();
+	await expect.poll(() => api.count('/api/auth/sign-in/email')).toBe(1);
 	await page.keyboard.press('Enter');
 	expect(api.count('/api/auth/sign-in/email'), 'sent once').toBe(1);
 });
@@ -175,6 +176,7 @@ test('a session that ends while the page is open leads to signing in, once', asy
 	faults.expect(401);
 	await page.goto('/dashboard/credits');
 	await expect(page.getByTestId('balance')).toHaveText('12,345');
+	await expect(page.getByRole('table')).toBeVisible();
 
 	// whatever Better Auth may still think of it
 	const unauthorized = refuse(401, 'unauthorized');
