@@ -14,7 +14,7 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 
 // a window of another width may show other things: all of them for each width
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-// all that another theme can break; they alone take half the time of all
+// all that another theme can break; they alone take a third of the time of all
 const COLOURS = ['color-contrast', 'link-in-text-block'];
 
 export const WIDE = { width: 1280, height: 800 };

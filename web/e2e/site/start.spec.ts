@@ -177,6 +177,9 @@ test('a session that ends while the page is open leads to signing in, once', asy
 	await page.goto('/dashboard/credits');
 	await expect(page.getByTestId('balance')).toHaveText('12,345');
 	await expect(page.getByRole('table')).toBeVisible();
+	await expect
+		.poll(() => api.count('/api/credits/transactions'), { message: 'chart and history' })
+		.toBe(2);
 
 	// whatever Better Auth may still think of it
 	const unauthorized = refuse(401, 'unauthorized');
