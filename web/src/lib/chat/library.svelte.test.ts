@@ -43,6 +43,16 @@ it('begins with a new conversation, of the model that was used last', () => {
 	expect(library.current.model).toBe('gpt-4o');
 });
 
+it('keeps the model that was picked before the user was known, for that user', () => {
+	save(local, 'u', conversation('a', 1));
+	library.setModel('gpt-4.1');
+	library.open('u');
+	expect(library.current.model).toBe('gpt-4.1');
+	library.close();
+	library.open('v');
+	expect(library.current.model).toBe(defaultModel);
+});
+
 it('shows in this tab what it showed before it was reloaded', () => {
 	library.open('u');
 	const it = conversation('a', 1);

@@ -39,7 +39,8 @@ export class Library {
 		this.#all = [...begun, ...load(durable, user)];
 		for (const { id } of begun) this.keep(id);
 		this.#currentId ||= recall(ofTab, `credits.chat.${user}`);
-		this.blank();
+		// one that was picked before the user was known stays
+		if (this.#blank.model === defaultModel) this.blank();
 	}
 
 	/** Nobody's: what was kept stays kept. */
@@ -47,6 +48,7 @@ export class Library {
 		this.#user = undefined;
 		this.#all = [];
 		this.#currentId = '';
+		this.blank();
 	}
 
 	/** The next new conversation, with the model that was used last. */
