@@ -2,10 +2,12 @@
 import { test as base, expect } from '@playwright/test';
 import { Faults } from './faults';
 
+/** what it is in the language of the page */
+export type Word = <T>(zh: T, en: T) => T;
+
 export interface Fixtures {
 	faults: Faults;
-	/** what it is in the language of the page */
-	word: <T>(zh: T, en: T) => T;
+	word: Word;
 }
 
 export const test = base.extend<Fixtures>({

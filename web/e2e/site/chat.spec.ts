@@ -1,5 +1,6 @@
 // The chat, in whatever may become of a question.
 import type { Page } from '@playwright/test';
+import type { Word } from '../base';
 import { Gate, refuse, reply, silence, unavailable } from './api';
 import { expect, state, test } from './test';
 import { pack } from './wire';
@@ -20,8 +21,6 @@ const credits = Math.ceil((input + output) / 1000); // rounded up, whatever it i
 \`\`\`
 
 > And \`inline\` code.`;
-
-type Word = <T>(zh: T, en: T) => T;
 
 const field = (page: Page) => page.locator('textarea');
 const badge = (page: Page) =>

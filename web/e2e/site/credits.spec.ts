@@ -1,11 +1,10 @@
 // The page with the balance, the packages and the history.
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import type { Word } from '../base';
 import { reply, silence, unavailable, type Api } from './api';
 import { expect, state, test } from './test';
 import { at, DAY, pack, transaction } from './wire';
-
-type Word = <T>(zh: T, en: T) => T;
 
 const PAGE = '/dashboard/credits';
 
