@@ -6,8 +6,7 @@ PORT    ?= 8080
 
 MODULE  := $(BUILD)/ngx_http_credits_module.so
 SOURCES := config tools/build-module \
-           $(wildcard ngx_http_credits_module/*.[ch] \
-                      ngx_http_credits_module/*/*.[ch])
+           $(wildcard ngx_http_credits_module/*/*.[ch])
 TESTS   := test-layers test-unit test-fuzz test-sql test-engine test-nginx \
            test-live test-chaos test-e2e test-site
 

@@ -11,13 +11,13 @@
 
 #include "ngx_http_credits_compat.h"
 
-#include "engine/ngx_credits_ledger.h"
-#include "core/credits_chat.h"
-#include "core/credits_price.h"
-#include "core/credits_record.h"
-#include "core/credits_signature.h"
-#include "core/credits_usage.h"
-#include "core/credits_webhook.h"
+#include "../engine/ngx_credits_ledger.h"
+#include "../core/credits_chat.h"
+#include "../core/credits_price.h"
+#include "../core/credits_record.h"
+#include "../core/credits_signature.h"
+#include "../core/credits_usage.h"
+#include "../core/credits_webhook.h"
 
 
 #define NGX_HTTP_CREDITS_OFF        0
