@@ -1,561 +1,421 @@
 /*
- * One JSON document of an answer: usage, produced text, how it ended.
+ * The answer: frames it, withholds the usage chunk, and says what is owed.
  */
 
 #include <string.h>
 
 #include "credits_answer.h"
+#include "credits_answer_document.h"
 
 
-enum {
-    NODE_USAGE = CREDITS_JSON_ROOT + 1,
-    NODE_DETAILS,
-
-    /* in the order of credits_answer_field_t */
-    NODE_FIELD,
-    NODE_FIELD_LAST = NODE_FIELD + CREDITS_USAGE_FIELDS - 1,
-
-    NODE_TYPE,
-    NODE_ERROR,
-    NODE_FINISH,
-    NODE_STREAMED,
-    NODE_WHOLE,
-
-    NODE_CHOICES,
-    NODE_CHOICE,
-    NODE_DELTA,                 /* of a choice */
-    NODE_DELTA_PARTS,
-    NODE_DELTA_PART,
-    NODE_DELTA_CALLS,
-    NODE_DELTA_CALL,
-    NODE_DELTA_FUNCTION,
-    NODE_MESSAGE,               /* of a choice */
-    NODE_PARTS,
-    NODE_PART,
-    NODE_CALLS,
-    NODE_CALL,
-    NODE_FUNCTION,
-
-    NODE_RESPONSE,
-    NODE_OUTPUT,
-    NODE_ITEM,
-    NODE_EVENT_MESSAGE,         /* of message_start */
-    NODE_EVENT_DELTA            /* Responses: text; Anthropic: an object */
-};
+#define CREDITS_ANSWER_MARK     "[DONE]"
+#define CREDITS_ANSWER_NO_MARK  sizeof(CREDITS_ANSWER_MARK)  /* cannot match */
 
 
-typedef enum {
-    FIELD_PROMPT = 0,
-    FIELD_COMPLETION,
-    FIELD_TOTAL,
-    FIELD_INPUT,
-    FIELD_OUTPUT,
-    FIELD_CACHE_CREATION,
-    FIELD_CACHE_READ,
-    FIELD_CACHE_HIT,
-    FIELD_CACHED
-} credits_answer_field_t;
+/* one piece on its way through */
+typedef struct {
+    credits_answer_t       *answer;
+    credits_answer_emit_pt  emit;
+    void                   *data;
+    const unsigned char    *kept;    /* the bytes from here on wait */
+    const unsigned char    *open;    /* where the event at hand begins, at
+                                       the earliest the piece itself */
+} credits_answer_piece_t;
 
 
-static int credits_answer_event(void *data, credits_json_t *j,
-    credits_json_event_t event, const unsigned char *p, size_t n);
-static void credits_answer_value(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event);
-static void credits_answer_text(credits_answer_t *a, const credits_json_t *j,
+static void credits_answer_skip_bom(credits_answer_t *a,
+    const unsigned char **p, size_t *n);
+static void credits_answer_framed(void *data, credits_sse_event_t event,
     const unsigned char *p, size_t n);
-static void credits_answer_field(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event);
-static void credits_answer_commit(credits_answer_t *a);
-static int64_t credits_answer_input(credits_answer_t *a);
-static int64_t credits_answer_cached(credits_answer_t *a);
-static int credits_answer_type_is(const credits_answer_t *a,
-    const char *const *types);
-
-
-static const credits_json_name_t  credits_answer_root[] = {
-    credits_json_name("choices", NODE_CHOICES),
-    credits_json_name("usage", NODE_USAGE),
-    credits_json_name("type", NODE_TYPE),
-    credits_json_name("error", NODE_ERROR),
-    credits_json_name("delta", NODE_EVENT_DELTA),
-    credits_json_name("response", NODE_RESPONSE),
-    credits_json_name("message", NODE_EVENT_MESSAGE),
-    credits_json_name("output", NODE_OUTPUT),
-    credits_json_name("content", NODE_PARTS),
-    credits_json_name("text", NODE_WHOLE),
-    credits_json_name("stop_reason", NODE_FINISH),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_response[] = {
-    credits_json_name("usage", NODE_USAGE),
-    credits_json_name("error", NODE_ERROR),
-    credits_json_name("output", NODE_OUTPUT),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_event_message[] = {
-    credits_json_name("usage", NODE_USAGE),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_event_delta[] = {
-    credits_json_name("text", NODE_STREAMED),
-    credits_json_name("thinking", NODE_STREAMED),
-    credits_json_name("partial_json", NODE_STREAMED),
-    credits_json_name("stop_reason", NODE_FINISH),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_usage_names[] = {
-    credits_json_name("prompt_tokens", NODE_FIELD + FIELD_PROMPT),
-    credits_json_name("completion_tokens", NODE_FIELD + FIELD_COMPLETION),
-    credits_json_name("total_tokens", NODE_FIELD + FIELD_TOTAL),
-    credits_json_name("input_tokens", NODE_FIELD + FIELD_INPUT),
-    credits_json_name("output_tokens", NODE_FIELD + FIELD_OUTPUT),
-    credits_json_name("cache_creation_input_tokens",
-                      NODE_FIELD + FIELD_CACHE_CREATION),
-    credits_json_name("cache_read_input_tokens",
-                      NODE_FIELD + FIELD_CACHE_READ),
-    credits_json_name("prompt_cache_hit_tokens",
-                      NODE_FIELD + FIELD_CACHE_HIT),
-    credits_json_name("prompt_tokens_details", NODE_DETAILS),
-    credits_json_name("input_tokens_details", NODE_DETAILS),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_details[] = {
-    credits_json_name("cached_tokens", NODE_FIELD + FIELD_CACHED),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_choice[] = {
-    credits_json_name("delta", NODE_DELTA),
-    credits_json_name("finish_reason", NODE_FINISH),
-    credits_json_name("message", NODE_MESSAGE),
-    credits_json_name("text", NODE_STREAMED),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_delta[] = {
-    credits_json_name("content", NODE_DELTA_PARTS),
-    credits_json_name("reasoning_content", NODE_STREAMED),
-    credits_json_name("refusal", NODE_STREAMED),
-    credits_json_name("tool_calls", NODE_DELTA_CALLS),
-    credits_json_name("function_call", NODE_DELTA_FUNCTION),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_delta_part[] = {
-    credits_json_name("text", NODE_STREAMED),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_delta_call[] = {
-    credits_json_name("function", NODE_DELTA_FUNCTION),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_delta_function[] = {
-    credits_json_name("arguments", NODE_STREAMED),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_message[] = {
-    credits_json_name("content", NODE_PARTS),
-    credits_json_name("reasoning_content", NODE_WHOLE),
-    credits_json_name("refusal", NODE_WHOLE),
-    credits_json_name("tool_calls", NODE_CALLS),
-    credits_json_name("function_call", NODE_FUNCTION),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_part[] = {
-    credits_json_name("text", NODE_WHOLE),
-    credits_json_name("thinking", NODE_WHOLE),
-    credits_json_name("refusal", NODE_WHOLE),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_call[] = {
-    credits_json_name("function", NODE_FUNCTION),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_function[] = {
-    credits_json_name("arguments", NODE_WHOLE),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_item[] = {
-    credits_json_name("content", NODE_PARTS),
-    credits_json_name("arguments", NODE_WHOLE),
-    credits_json_last_name
-};
-
-
-static const credits_json_node_t  credits_answer_nodes[] = {
-    [CREDITS_JSON_ROOT] = { credits_answer_root, 0, 0 },
-    [NODE_USAGE] = { credits_answer_usage_names, 0, 0 },
-    [NODE_DETAILS] = { credits_answer_details, 0, 0 },
-    [NODE_TYPE] = { NULL, 0, 1 },
-    [NODE_FINISH] = { NULL, 0, 1 },
-    [NODE_STREAMED] = { NULL, 0, 1 },
-    [NODE_WHOLE] = { NULL, 0, 1 },
-    [NODE_CHOICES] = { NULL, NODE_CHOICE, 0 },
-    [NODE_CHOICE] = { credits_answer_choice, 0, 0 },
-    [NODE_DELTA] = { credits_answer_delta, 0, 0 },
-    [NODE_DELTA_PARTS] = { NULL, NODE_DELTA_PART, 1 },
-    [NODE_DELTA_PART] = { credits_answer_delta_part, 0, 0 },
-    [NODE_DELTA_CALLS] = { NULL, NODE_DELTA_CALL, 0 },
-    [NODE_DELTA_CALL] = { credits_answer_delta_call, 0, 0 },
-    [NODE_DELTA_FUNCTION] = { credits_answer_delta_function, 0, 0 },
-    [NODE_MESSAGE] = { credits_answer_message, 0, 0 },
-    [NODE_PARTS] = { NULL, NODE_PART, 1 },
-    [NODE_PART] = { credits_answer_part, 0, 0 },
-    [NODE_CALLS] = { NULL, NODE_CALL, 0 },
-    [NODE_CALL] = { credits_answer_call, 0, 0 },
-    [NODE_FUNCTION] = { credits_answer_function, 0, 0 },
-    [NODE_RESPONSE] = { credits_answer_response, 0, 0 },
-    [NODE_OUTPUT] = { NULL, NODE_ITEM, 0 },
-    [NODE_ITEM] = { credits_answer_item, 0, 0 },
-    [NODE_EVENT_MESSAGE] = { credits_answer_event_message, 0, 0 },
-    [NODE_EVENT_DELTA] = { credits_answer_event_delta, 0, 1 }
-};
-
-
-/* events behind which nothing comes */
-
-static const char *const  credits_answer_last_types[] = {
-    "message_stop",
-    "response.completed",
-    "response.incomplete",
-    "response.failed",
-    NULL
-};
-
-/* their deltas are base64, not text */
-
-static const char *const  credits_answer_binary_types[] = {
-    "response.audio.delta",
-    "response.output_audio.delta",
-    NULL
-};
-
-static const char *const  credits_answer_error_types[] = { "error", NULL };
+static void credits_answer_payload(credits_answer_t *a, const unsigned char *p,
+    size_t n);
+static void credits_answer_mark(credits_answer_t *a, const unsigned char *p,
+    size_t n);
+static void credits_answer_payload_end(credits_answer_t *a);
+static void credits_answer_close(credits_answer_piece_t *piece,
+    const unsigned char *p);
+static void credits_answer_hold(credits_answer_piece_t *piece,
+    const unsigned char *end);
+static void credits_answer_flush(credits_answer_piece_t *piece);
+static void credits_answer_emit(credits_answer_piece_t *piece,
+    const unsigned char *end);
+static void credits_answer_count(credits_answer_t *a);
 
 
 void
-credits_answer_document(credits_answer_t *a)
+credits_answer_init(credits_answer_t *a, credits_answer_kind_t kind,
+    int strip)
 {
-    credits_json_init(&a->json, credits_answer_nodes, credits_answer_event, 0);
+    unsigned  i;
 
-    a->no_choices = 0;
-    a->has_usage = 0;
-    a->type_len = 0;
-    a->document_delta = 0;
-    a->document_whole = 0;
+    memset(a, 0, offsetof(credits_answer_t, held));
+
+    a->usage.prompt = -1;
+    a->usage.completion = -1;
+    a->usage.total = -1;
+    a->usage.cached = -1;
+
+    for (i = 0; i < CREDITS_ANSWER_FIELDS; i++) {
+        a->said[i] = -1;
+        a->read[i] = -1;
+    }
+
+    a->kind = kind;
+    a->strip = (strip && kind == CREDITS_ANSWER_SSE);
+
+    credits_sse_init(&a->sse);
+    credits_answer_document_init(a);
 }
 
 
 void
-credits_answer_read(credits_answer_t *a, const unsigned char *p, size_t n)
+credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
+    credits_answer_emit_pt emit, void *data)
 {
-    if (credits_json_feed(&a->json, a, p, n) != 0) {
-        a->keep = 1;
-    }
-}
+    credits_answer_piece_t  piece;
 
-
-void
-credits_answer_document_end(credits_answer_t *a)
-{
-    int  blank;
-
-    if (a->document_whole > a->whole) {
-        a->whole = a->document_whole;
-    }
-
-    blank = credits_json_blank(&a->json);
-
-    if (credits_json_end(&a->json, a) != 0) {
-        a->keep = 1;
-        a->faults += !blank;
+    if (n == 0) {
         return;
     }
 
-    if (credits_answer_type_is(a, credits_answer_last_types)) {
-        a->finished = 1;
-        a->done = 1;
+    a->bytes += n;
+
+    piece.answer = a;
+    piece.emit = emit;
+    piece.data = data;
+    piece.kept = p;
+    piece.open = p;
+
+    switch (a->kind) {
+
+    case CREDITS_ANSWER_SSE:
+        credits_sse_feed(&a->sse, p, n, credits_answer_framed, &piece);
+        break;
+
+    case CREDITS_ANSWER_JSON:
+        credits_answer_skip_bom(a, &p, &n);
+        credits_answer_document_feed(a, p, n);
+        break;
+
+    case CREDITS_ANSWER_OPAQUE:
+        break;
     }
 
-    if (credits_answer_type_is(a, credits_answer_binary_types)) {
-        a->streamed -= a->document_delta;
+    credits_answer_count(a);
+
+    if (a->strip && a->sse.open && !a->keep) {
+        credits_answer_hold(&piece, p + n);
+        return;
+    }
+
+    credits_answer_emit(&piece, p + n);
+}
+
+
+void
+credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
+    void *data)
+{
+    credits_answer_piece_t  piece;
+
+    piece.answer = a;
+    piece.emit = emit;
+    piece.data = data;
+    piece.kept = a->held;
+    piece.open = a->held;
+
+    switch (a->kind) {
+
+    case CREDITS_ANSWER_SSE:
+        credits_sse_end(&a->sse, a->held, credits_answer_framed, &piece);
+        break;
+
+    case CREDITS_ANSWER_JSON:
+        credits_answer_document_end(a);
+        break;
+
+    case CREDITS_ANSWER_OPAQUE:
+        break;
+    }
+
+    credits_answer_count(a);
+}
+
+
+int
+credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
+    credits_usage_t *usage)
+{
+    int64_t   prompt, completion, total;
+    uint64_t  produced;
+
+    prompt = a->usage.prompt;
+    completion = a->usage.completion;
+    total = a->usage.total;
+
+    *usage = a->usage;
+
+    if (prompt < 0) {
+        usage->prompt = (prompt_tokens < 0) ? 0
+                        : (prompt_tokens > CREDITS_TOKENS_MAX)
+                          ? CREDITS_TOKENS_MAX : prompt_tokens;
+
+        /* where the sum is known, an estimate must not exceed it */
+
+        if (completion >= 0 && total >= completion) {
+            usage->prompt = total - completion;
+            return 1;
+        }
+
+        if (completion < 0 && total >= 0) {
+            if (usage->prompt > total) {
+                usage->prompt = total;
+            }
+
+            usage->completion = total - usage->prompt;
+            return 0;
+        }
+    }
+
+    if (completion < 0) {
+        produced = a->text_bytes / 4 + (a->text_bytes % 4 != 0);
+        usage->completion = (produced > CREDITS_TOKENS_MAX)
+                            ? CREDITS_TOKENS_MAX : (int64_t) produced;
+    }
+
+    if (prompt >= 0 && completion >= 0) {
+        if (total < 0) {
+            usage->total = prompt + completion;
+        }
+
+        return 1;
+    }
+
+    if (usage->prompt + usage->completion == 0) {
+        usage->completion = 1;
+    }
+
+    if (total < 0) {
+        usage->total = usage->prompt + usage->completion;
+    }
+
+    return 0;
+}
+
+
+/* clients skip the mark before a document, so it is no fault */
+
+static void
+credits_answer_skip_bom(credits_answer_t *a, const unsigned char **p,
+    size_t *n)
+{
+    static const unsigned char  bom[] = { 0xef, 0xbb, 0xbf };
+
+    while (*n && a->bom < sizeof(bom)) {
+
+        if (**p != bom[a->bom]) {
+            a->bom = sizeof(bom);
+            return;
+        }
+
+        a->bom++;
+        (*p)++;
+        (*n)--;
     }
 }
 
 
-static int
-credits_answer_event(void *data, credits_json_t *j, credits_json_event_t event,
+static void
+credits_answer_framed(void *data, credits_sse_event_t event,
     const unsigned char *p, size_t n)
 {
-    credits_answer_t  *a;
+    credits_answer_t        *a;
+    credits_answer_piece_t  *piece;
 
-    a = data;
+    piece = data;
+    a = piece->answer;
 
     switch (event) {
 
-    case CREDITS_JSON_KEY:
+    case CREDITS_SSE_OPEN:
+        piece->open = p;
+        a->keep = 0;
+        a->cut = 0;
+        a->payload = 0;
         break;
 
-    case CREDITS_JSON_TEXT:
-        credits_answer_text(a, j, p, n);
-        break;
+    case CREDITS_SSE_DATA:
+        credits_answer_payload(a, p, n);
 
-    case CREDITS_JSON_STRING_END:
-        if (j->node == NODE_TYPE
-            && credits_answer_type_is(a, credits_answer_error_types))
-        {
-            a->error = 1;
+        if (a->keep) {
+            credits_answer_flush(piece);
         }
 
         break;
 
-    case CREDITS_JSON_END:
-        if (j->node == NODE_USAGE) {
-            credits_answer_commit(a);
+    case CREDITS_SSE_CLOSE:
+        if (a->payload) {
+            credits_answer_payload_end(a);
+        }
 
-        } else if (j->depth == 0 && a->kind == CREDITS_ANSWER_JSON) {
-            a->finished = 1;
-            a->done = 1;
+        if (a->strip) {
+            credits_answer_close(piece, p);
         }
 
         break;
 
-    default:
-        credits_answer_value(a, j, event);
+    case CREDITS_SSE_TAIL:
+        if (a->cut) {
+            piece->kept = p + 1;
+        }
+
         break;
     }
-
-    return 0;
 }
 
 
 static void
-credits_answer_value(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event)
+credits_answer_payload(credits_answer_t *a, const unsigned char *p, size_t n)
 {
-    unsigned  i;
-
-    if (j->node >= NODE_FIELD && j->node <= NODE_FIELD_LAST) {
-        credits_answer_field(a, j, event);
-        return;
+    if (!a->payload) {
+        a->payload = 1;
+        a->mark = 0;
+        credits_answer_document_init(a);
     }
 
-    switch (j->node) {
+    if (a->mark != CREDITS_ANSWER_NO_MARK) {
+        credits_answer_mark(a, p, n);
+    }
 
-    case CREDITS_JSON_ROOT:
-        if (event != CREDITS_JSON_OBJECT) {
-            a->keep = 1;
-        }
+    credits_answer_document_feed(a, p, n);
+}
 
-        break;
 
-    case NODE_CHOICES:
-        a->no_choices = 1;
+static void
+credits_answer_mark(credits_answer_t *a, const unsigned char *p, size_t n)
+{
+    const unsigned char  *end;
 
-        if (event != CREDITS_JSON_ARRAY) {
-            a->keep = 1;
-        }
+    for (end = p + n; p < end; p++) {
 
-        break;
-
-    case NODE_CHOICE:
-        a->keep = 1;
-        break;
-
-    case NODE_USAGE:
-        for (i = 0; i < CREDITS_USAGE_FIELDS; i++) {
-            a->read[i] = -1;
-        }
-
-        if (j->depth == 1) {
-            a->has_usage = 1;
-
-            if (event != CREDITS_JSON_OBJECT) {
-                a->keep = 1;
+        if (a->mark < sizeof(CREDITS_ANSWER_MARK) - 1) {
+            if (*p != (unsigned char) CREDITS_ANSWER_MARK[a->mark]) {
+                a->mark = CREDITS_ANSWER_NO_MARK;
+                return;
             }
+
+            a->mark++;
+
+        } else if (*p != ' ' && *p != '\t') {
+            a->mark = CREDITS_ANSWER_NO_MARK;
+            return;
         }
-
-        break;
-
-    case NODE_ERROR:
-        if (event == CREDITS_JSON_OBJECT) {
-            a->error = 1;
-        }
-
-        break;
-
-    case NODE_TYPE:
-        a->type_len = 0;
-        break;
-
-    default:
-        break;
     }
 }
 
 
 static void
-credits_answer_text(credits_answer_t *a, const credits_json_t *j,
-    const unsigned char *p, size_t n)
+credits_answer_payload_end(credits_answer_t *a)
 {
-    switch (j->node) {
-
-    case NODE_TYPE:
-        if (n > CREDITS_ANSWER_TYPE_MAX - a->type_len) {
-            n = CREDITS_ANSWER_TYPE_MAX - a->type_len;
-        }
-
-        memcpy(a->type + a->type_len, p, n);
-        a->type_len += n;
-        break;
-
-    case NODE_FINISH:
+    if (a->mark == sizeof(CREDITS_ANSWER_MARK) - 1) {
         a->finished = 1;
-        break;
-
-    case NODE_EVENT_DELTA:
-        a->document_delta += n;
-        a->streamed += n;
-        break;
-
-    case NODE_STREAMED:
-    case NODE_DELTA_PARTS:
-        a->streamed += n;
-        break;
-
-    default: /* NODE_WHOLE, NODE_PARTS */
-        a->document_whole += n;
-        break;
-    }
-}
-
-
-static void
-credits_answer_field(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event)
-{
-    if (event == CREDITS_JSON_NULL) {
+        a->done = 1;
         return;
     }
 
-    if (event != CREDITS_JSON_NUMBER || j->number < 0
-        || j->number > CREDITS_TOKENS_MAX)
+    credits_answer_document_end(a);
+}
+
+
+/*
+ * The event has ended.  Its length decides as well, so that the client sees
+ * the same bytes however the answer is cut.
+ */
+
+static void
+credits_answer_close(credits_answer_piece_t *piece, const unsigned char *p)
+{
+    size_t             len;
+    credits_answer_t  *a;
+
+    a = piece->answer;
+    len = a->held_len + (size_t) (p - piece->open);
+
+    if (a->payload && a->no_choices && a->has_usage && !a->keep
+        && len <= CREDITS_ANSWER_HELD_MAX)
     {
-        a->faults++;
+        credits_answer_emit(piece, piece->open);
+        piece->kept = p;
+        a->held_len = 0;
+        a->cut = 1;
         return;
     }
 
-    a->read[j->node - NODE_FIELD] = j->number;
+    credits_answer_flush(piece);
 }
 
 
-/* a usage object has ended: what it says replaces what was said before */
+/* the piece ends within an event that may have to be dropped */
 
 static void
-credits_answer_commit(credits_answer_t *a)
+credits_answer_hold(credits_answer_piece_t *piece, const unsigned char *end)
 {
-    unsigned          i;
-    const int64_t    *said;
-    credits_usage_t  *usage;
+    size_t             len;
+    credits_answer_t  *a;
 
-    for (i = 0; i < CREDITS_USAGE_FIELDS; i++) {
-        if (a->read[i] >= 0) {
-            a->said[i] = a->read[i];
-        }
+    a = piece->answer;
+    len = (size_t) (end - piece->open);
+
+    if (len > CREDITS_ANSWER_HELD_MAX - a->held_len) {
+        a->keep = 1;
+        credits_answer_flush(piece);
+        credits_answer_emit(piece, end);
+        return;
     }
 
-    said = a->said;
-    usage = &a->usage;
+    credits_answer_emit(piece, piece->open);
 
-    usage->total = said[FIELD_TOTAL];
-
-    usage->prompt = (said[FIELD_PROMPT] >= 0) ? said[FIELD_PROMPT]
-                                              : credits_answer_input(a);
-
-    usage->completion = (said[FIELD_COMPLETION] >= 0) ? said[FIELD_COMPLETION]
-                                                      : said[FIELD_OUTPUT];
-
-    if (usage->completion < 0 && usage->prompt >= 0 && usage->total >= 0) {
-        usage->completion = (usage->total > usage->prompt)
-                            ? usage->total - usage->prompt : 0;
-    }
-
-    usage->cached = credits_answer_cached(a);
+    memcpy(a->held + a->held_len, piece->open, len);
+    a->held_len += len;
 }
 
 
-/* Anthropic counts the cached part of the prompt beside input_tokens */
+/* held bytes are older than all bytes of this piece */
 
-static int64_t
-credits_answer_input(credits_answer_t *a)
+static void
+credits_answer_flush(credits_answer_piece_t *piece)
 {
-    unsigned  i;
-    int64_t   input;
+    credits_answer_t  *a;
 
-    input = a->said[FIELD_INPUT];
+    a = piece->answer;
 
-    if (input < 0) {
-        return -1;
+    if (a->held_len) {
+        piece->emit(piece->data, a->held, a->held_len);
+        a->held_len = 0;
     }
-
-    for (i = FIELD_CACHE_CREATION; i <= FIELD_CACHE_READ; i++) {
-        if (a->said[i] > 0) {
-            input += a->said[i];
-        }
-    }
-
-    if (input > CREDITS_TOKENS_MAX) {
-        a->faults++;
-        return -1;
-    }
-
-    return input;
 }
 
 
-static int64_t
-credits_answer_cached(credits_answer_t *a)
+static void
+credits_answer_emit(credits_answer_piece_t *piece, const unsigned char *end)
 {
-    int64_t        cached;
-    const int64_t  *said;
-
-    said = a->said;
-
-    cached = (said[FIELD_CACHED] >= 0) ? said[FIELD_CACHED]
-             : (said[FIELD_CACHE_READ] >= 0) ? said[FIELD_CACHE_READ]
-             : said[FIELD_CACHE_HIT];
-
-    if (cached > a->usage.prompt) {
-        a->faults += (a->usage.prompt >= 0);
-        return a->usage.prompt;
+    if (piece->emit && end > piece->kept) {
+        piece->emit(piece->data, piece->kept, (size_t) (end - piece->kept));
     }
-
-    return cached;
 }
 
 
-static int
-credits_answer_type_is(const credits_answer_t *a, const char *const *types)
+static void
+credits_answer_count(credits_answer_t *a)
 {
-    for ( /* void */ ; *types; types++) {
-        if (strlen(*types) == a->type_len
-            && memcmp(*types, a->type, a->type_len) == 0)
-        {
-            return 1;
-        }
+    uint64_t  text;
+
+    if (a->kind == CREDITS_ANSWER_OPAQUE) {
+        a->text_bytes = a->bytes;
+        return;
     }
 
-    return 0;
+    text = (a->whole > a->document_whole) ? a->whole : a->document_whole;
+
+    a->text_bytes = (a->streamed > text) ? a->streamed : text;
 }

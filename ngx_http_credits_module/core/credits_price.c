@@ -3,8 +3,8 @@
  * bits for any int64_t a caller could pass: no step can overflow.
  */
 
-#include "credits_chat.h"
 #include "credits_price.h"
+#include "credits_request.h"
 
 
 __extension__ typedef __int128  credits_wide_t;
@@ -152,12 +152,12 @@ credits_price_affordable(const credits_price_t *price, int64_t credits,
     }
 
     if (price->output == 0) {
-        return CREDITS_CHAT_OUTPUT_MAX;
+        return CREDITS_REQUEST_OUTPUT_MAX;
     }
 
     tokens = left / price->output;
 
-    return (tokens > CREDITS_CHAT_OUTPUT_MAX) ? CREDITS_CHAT_OUTPUT_MAX
+    return (tokens > CREDITS_REQUEST_OUTPUT_MAX) ? CREDITS_REQUEST_OUTPUT_MAX
                                               : (int64_t) tokens;
 }
 

@@ -5,7 +5,7 @@
  * be stripped, "3" opaque) and how to cut it.
  */
 
-#include "credits_usage.h"
+#include "credits_answer.h"
 #include "fuzz.h"
 
 
@@ -100,7 +100,7 @@ check_seen(const fuzz_trace_t *seen, const unsigned char *p, size_t n)
             len = event_length(p, n);
 
             if (left < len || memcmp(s, p, len) != 0) {
-                must(len <= CREDITS_HELD_MAX + 1);      /* the LF of a CRLF */
+                must(len <= CREDITS_ANSWER_HELD_MAX + 1);   /* and an LF */
                 continue;
             }
         }

@@ -7,7 +7,7 @@
 
 #include "tap.h"
 
-#include "credits_usage.h"
+#include "credits_answer.h"
 
 
 #define ANSWER_SHORT  240       /* bytes; cut into three everywhere */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "credits_chat.h"
+#include "credits_request.h"
 
 
 /* the members of the body come first: their bits are in c->seen */
@@ -15,7 +15,7 @@ enum {
     NODE_OPTIONS,
     NODE_N,
     NODE_BEST_OF,
-    NODE_MAX_TOKENS,            /* in the order of credits_chat_limit_t */
+    NODE_MAX_TOKENS,            /* in the order of credits_request_limit_t */
     NODE_MAX_COMPLETION,
     NODE_MAX_OUTPUT,
     NODE_MESSAGES,
@@ -36,36 +36,36 @@ enum {
 };
 
 /* a token given by its number weighs as much as one estimated from text */
-#define CREDITS_CHAT_TOKEN_BYTES     4
-#define CREDITS_CHAT_MESSAGE_TOKENS  4
+#define CREDITS_REQUEST_TOKEN_BYTES     4
+#define CREDITS_REQUEST_MESSAGE_TOKENS  4
 
 
-static int credits_chat_event(void *data, credits_json_t *j,
+static int credits_request_event(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n);
-static int credits_chat_key(credits_chat_t *c, const credits_json_t *j);
-static int credits_chat_same_but_case(const credits_json_t *j);
-static int credits_chat_value(credits_chat_t *c, const credits_json_t *j,
+static int credits_request_key(credits_request_t *c, const credits_json_t *j);
+static int credits_request_differs_in_case_only(const credits_json_t *j);
+static int credits_request_value(credits_request_t *c, const credits_json_t *j,
     credits_json_event_t event);
-static int credits_chat_prompt_value(credits_chat_t *c,
+static int credits_request_prompt_value(credits_request_t *c,
     const credits_json_t *j, credits_json_event_t event);
-static int credits_chat_options(credits_chat_t *c, const credits_json_t *j,
+static int credits_request_options(credits_request_t *c,
+    const credits_json_t *j, credits_json_event_t event);
+static int credits_request_include(credits_request_t *c,
+    const credits_json_t *j, credits_json_event_t event);
+static int credits_request_limit(credits_request_t *c, const credits_json_t *j,
     credits_json_event_t event);
-static int credits_chat_include(credits_chat_t *c, const credits_json_t *j,
-    credits_json_event_t event);
-static int credits_chat_limit(credits_chat_t *c, const credits_json_t *j,
-    credits_json_event_t event);
-static int credits_chat_choices(credits_chat_t *c, const credits_json_t *j,
-    credits_json_event_t event);
-static int credits_chat_text(credits_chat_t *c, const credits_json_t *j,
+static int credits_request_choices(credits_request_t *c,
+    const credits_json_t *j, credits_json_event_t event);
+static int credits_request_text(credits_request_t *c, const credits_json_t *j,
     const unsigned char *p, size_t n);
-static int credits_chat_model(credits_chat_t *c, const unsigned char *p,
+static int credits_request_model(credits_request_t *c, const unsigned char *p,
     size_t n);
-static unsigned credits_chat_effective_limits(const credits_chat_t *c);
-static int credits_chat_fail(credits_chat_t *c, const char *error);
-static int credits_chat_json_fail(credits_chat_t *c);
+static unsigned credits_request_effective_limits(const credits_request_t *c);
+static int credits_request_fail(credits_request_t *c, const char *error);
+static int credits_request_json_fail(credits_request_t *c);
 
 
-static const credits_json_name_t  credits_chat_body[] = {
+static const credits_json_name_t  credits_request_body[] = {
     credits_json_name("model", NODE_MODEL),
     credits_json_name("stream", NODE_STREAM),
     credits_json_name("stream_options", NODE_OPTIONS),
@@ -84,14 +84,14 @@ static const credits_json_name_t  credits_chat_body[] = {
     credits_json_last_name
 };
 
-static const credits_json_name_t  credits_chat_stream_options[] = {
+static const credits_json_name_t  credits_request_stream_options[] = {
     credits_json_name("include_usage", NODE_INCLUDE),
     credits_json_last_name
 };
 
 /* a message of a chat, or an item of the Responses API's input */
 
-static const credits_json_name_t  credits_chat_message[] = {
+static const credits_json_name_t  credits_request_message[] = {
     credits_json_name("content", NODE_CONTENT),
     credits_json_name("text", NODE_CONTENT),
     credits_json_name("output", NODE_CONTENT),
@@ -101,45 +101,45 @@ static const credits_json_name_t  credits_chat_message[] = {
     credits_json_last_name
 };
 
-static const credits_json_name_t  credits_chat_part[] = {
+static const credits_json_name_t  credits_request_part[] = {
     credits_json_name("text", NODE_CONTENT),
     credits_json_name("content", NODE_CONTENT),
     credits_json_last_name
 };
 
-static const credits_json_name_t  credits_chat_call[] = {
+static const credits_json_name_t  credits_request_call[] = {
     credits_json_name("function", NODE_FUNCTION),
     credits_json_last_name
 };
 
-static const credits_json_name_t  credits_chat_function[] = {
+static const credits_json_name_t  credits_request_function[] = {
     credits_json_name("arguments", NODE_CONTENT),
     credits_json_last_name
 };
 
 
-static const credits_json_node_t  credits_chat_nodes[] = {
-    [CREDITS_JSON_ROOT] = { credits_chat_body, 0, 0 },
+static const credits_json_node_t  credits_request_nodes[] = {
+    [CREDITS_JSON_ROOT] = { credits_request_body, 0, 0 },
     [NODE_MODEL] = { NULL, 0, 1 },
-    [NODE_OPTIONS] = { credits_chat_stream_options, 0, 0 },
+    [NODE_OPTIONS] = { credits_request_stream_options, 0, 0 },
     [NODE_MESSAGES] = { NULL, NODE_MESSAGE, 0 },
     [NODE_PROMPT] = { NULL, NODE_PROMPT, 1 },
     [NODE_INPUT] = { NULL, NODE_MESSAGE, 1 },
     [NODE_SYSTEM] = { NULL, NODE_PART, 1 },
     [NODE_INSTRUCTIONS] = { NULL, NODE_PART, 1 },
-    [NODE_MESSAGE] = { credits_chat_message, NODE_MESSAGE, 1 },
+    [NODE_MESSAGE] = { credits_request_message, NODE_MESSAGE, 1 },
     [NODE_CONTENT] = { NULL, NODE_PART, 1 },
-    [NODE_PART] = { credits_chat_part, 0, 1 },
+    [NODE_PART] = { credits_request_part, 0, 1 },
     [NODE_CALLS] = { NULL, NODE_CALL, 0 },
-    [NODE_CALL] = { credits_chat_call, 0, 0 },
-    [NODE_FUNCTION] = { credits_chat_function, 0, 0 }
+    [NODE_CALL] = { credits_request_call, 0, 0 },
+    [NODE_FUNCTION] = { credits_request_function, 0, 0 }
 };
 
 
 void
-credits_chat_init(credits_chat_t *c)
+credits_request_init(credits_request_t *c)
 {
-    memset(c, 0, sizeof(credits_chat_t));
+    memset(c, 0, sizeof(credits_request_t));
 
     c->choices = 1;
     c->max_output = -1;
@@ -148,24 +148,25 @@ credits_chat_init(credits_chat_t *c)
     c->body_empty = 1;
     c->options_empty = 1;
 
-    credits_json_init(&c->json, credits_chat_nodes, credits_chat_event, 1);
+    credits_json_init(&c->json, credits_request_nodes, credits_request_event,
+                      1);
 }
 
 
 int
-credits_chat_feed(credits_chat_t *c, const unsigned char *p, size_t n)
+credits_request_feed(credits_request_t *c, const unsigned char *p, size_t n)
 {
     if (c->error) {
         return -1;
     }
 
     return (credits_json_feed(&c->json, c, p, n) == 0)
-           ? 0 : credits_chat_json_fail(c);
+           ? 0 : credits_request_json_fail(c);
 }
 
 
 int
-credits_chat_end(credits_chat_t *c)
+credits_request_end(credits_request_t *c)
 {
     unsigned  i, effective;
     uint64_t  choices;
@@ -175,11 +176,11 @@ credits_chat_end(credits_chat_t *c)
     }
 
     if (credits_json_blank(&c->json)) {
-        return credits_chat_fail(c, "The request body is empty.");
+        return credits_request_fail(c, "The request body is empty.");
     }
 
     if (credits_json_end(&c->json, c) != 0) {
-        return credits_chat_json_fail(c);
+        return credits_request_json_fail(c);
     }
 
     c->completions = (c->chat || c->legacy) && !c->responses;
@@ -188,9 +189,9 @@ credits_chat_end(credits_chat_t *c)
 
     choices = (uint64_t) ((c->n > c->best_of) ? c->n : c->best_of);
 
-    if (c->prompts > CREDITS_CHAT_CHOICES_MAX / choices) {
-        return credits_chat_fail(c, "The request asks for more than 128"
-                                    " choices.");
+    if (c->prompts > CREDITS_REQUEST_CHOICES_MAX / choices) {
+        return credits_request_fail(c, "The request asks for more than 128"
+                                       " choices.");
     }
 
     if (c->prompts) {
@@ -199,11 +200,11 @@ credits_chat_end(credits_chat_t *c)
 
     c->choices = (int64_t) choices;
 
-    effective = credits_chat_effective_limits(c);
+    effective = credits_request_effective_limits(c);
 
-    for (i = 0; i < CREDITS_CHAT_LIMITS; i++) {
+    for (i = 0; i < CREDITS_REQUEST_LIMITS; i++) {
         if (((effective >> i) & 1)
-            && c->limits[i].state == CREDITS_CHAT_SET
+            && c->limits[i].state == CREDITS_REQUEST_SET
             && c->limits[i].value > c->max_output)
         {
             c->max_output = c->limits[i].value;
@@ -215,35 +216,35 @@ credits_chat_end(credits_chat_t *c)
 
 
 const char *
-credits_chat_error(const credits_chat_t *c)
+credits_request_error(const credits_request_t *c)
 {
     return c->error;
 }
 
 
 int64_t
-credits_chat_prompt_tokens(const credits_chat_t *c)
+credits_request_prompt_tokens(const credits_request_t *c)
 {
     return (int64_t) ((c->text_bytes + 3) / 4
-                      + c->messages * CREDITS_CHAT_MESSAGE_TOKENS);
+                      + c->messages * CREDITS_REQUEST_MESSAGE_TOKENS);
 }
 
 
 static int
-credits_chat_event(void *data, credits_json_t *j, credits_json_event_t event,
-    const unsigned char *p, size_t n)
+credits_request_event(void *data, credits_json_t *j,
+    credits_json_event_t event, const unsigned char *p, size_t n)
 {
-    credits_chat_t  *c;
+    credits_request_t  *c;
 
     c = data;
 
     switch (event) {
 
     case CREDITS_JSON_KEY:
-        return credits_chat_key(c, j);
+        return credits_request_key(c, j);
 
     case CREDITS_JSON_TEXT:
-        return credits_chat_text(c, j, p, n);
+        return credits_request_text(c, j, p, n);
 
     case CREDITS_JSON_STRING_END:
     case CREDITS_JSON_END:
@@ -260,26 +261,27 @@ credits_chat_event(void *data, credits_json_t *j, credits_json_event_t event,
         return 0;
 
     default:
-        return credits_chat_value(c, j, event);
+        return credits_request_value(c, j, event);
     }
 }
 
 
 static int
-credits_chat_key(credits_chat_t *c, const credits_json_t *j)
+credits_request_key(credits_request_t *c, const credits_json_t *j)
 {
     if (j->depth == 1) {
         c->body_empty = 0;
 
         if (j->member == CREDITS_JSON_OTHER) {
-            return credits_chat_same_but_case(j)
-                   ? credits_chat_fail(c, "A member of the request differs"
-                                       " from a known one in case only.")
+            return credits_request_differs_in_case_only(j)
+                   ? credits_request_fail(c, "A member of the request differs"
+                                          " from a known one in case only.")
                    : 0;
         }
 
         if ((c->seen >> j->member) & 1) {
-            return credits_chat_fail(c, "The request names a member twice.");
+            return credits_request_fail(c, "The request names a member"
+                                           " twice.");
         }
 
         c->seen |= 1u << j->member;
@@ -289,15 +291,15 @@ credits_chat_key(credits_chat_t *c, const credits_json_t *j)
 
     /* within stream_options, as long as that has no end */
 
-    if (c->options.state == CREDITS_CHAT_SET && c->options.end == 0) {
+    if (c->options.state == CREDITS_REQUEST_SET && c->options.end == 0) {
         c->options_empty = 0;
     }
 
     if (j->member == NODE_INCLUDE
-        && c->include.state != CREDITS_CHAT_ABSENT)
+        && c->include.state != CREDITS_REQUEST_ABSENT)
     {
-        return credits_chat_fail(c, "stream_options names include_usage"
-                                    " twice.");
+        return credits_request_fail(c, "stream_options names include_usage"
+                                       " twice.");
     }
 
     return 0;
@@ -307,13 +309,13 @@ credits_chat_key(credits_chat_t *c, const credits_json_t *j)
 /* some providers' parsers ignore the case of names, others do not */
 
 static int
-credits_chat_same_but_case(const credits_json_t *j)
+credits_request_differs_in_case_only(const credits_json_t *j)
 {
     size_t                      i;
     unsigned char               ch;
     const credits_json_name_t  *name;
 
-    for (name = credits_chat_body; name->name; name++) {
+    for (name = credits_request_body; name->name; name++) {
 
         if (name->len != j->key_len) {
             continue;
@@ -341,15 +343,15 @@ credits_chat_same_but_case(const credits_json_t *j)
 
 
 static int
-credits_chat_value(credits_chat_t *c, const credits_json_t *j,
+credits_request_value(credits_request_t *c, const credits_json_t *j,
     credits_json_event_t event)
 {
     switch (j->node) {
 
     case CREDITS_JSON_ROOT:
         if (event != CREDITS_JSON_OBJECT) {
-            return credits_chat_fail(c, "The request body must be a JSON"
-                                        " object.");
+            return credits_request_fail(c, "The request body must be a JSON"
+                                           " object.");
         }
 
         c->body_begin = j->begin;
@@ -357,35 +359,35 @@ credits_chat_value(credits_chat_t *c, const credits_json_t *j,
 
     case NODE_MODEL:
         return (event == CREDITS_JSON_STRING)
-               ? 0 : credits_chat_fail(c, "model must be a string.");
+               ? 0 : credits_request_fail(c, "model must be a string.");
 
     case NODE_STREAM:
         c->stream = (event == CREDITS_JSON_TRUE);
         return 0;
 
     case NODE_OPTIONS:
-        return credits_chat_options(c, j, event);
+        return credits_request_options(c, j, event);
 
     case NODE_INCLUDE:
-        return credits_chat_include(c, j, event);
+        return credits_request_include(c, j, event);
 
     case NODE_N:
     case NODE_BEST_OF:
-        return credits_chat_choices(c, j, event);
+        return credits_request_choices(c, j, event);
 
     case NODE_MAX_TOKENS:
     case NODE_MAX_COMPLETION:
     case NODE_MAX_OUTPUT:
-        return credits_chat_limit(c, j, event);
+        return credits_request_limit(c, j, event);
 
     default:
-        return credits_chat_prompt_value(c, j, event);
+        return credits_request_prompt_value(c, j, event);
     }
 }
 
 
 static int
-credits_chat_prompt_value(credits_chat_t *c, const credits_json_t *j,
+credits_request_prompt_value(credits_request_t *c, const credits_json_t *j,
     credits_json_event_t event)
 {
     switch (j->node) {
@@ -415,7 +417,7 @@ credits_chat_prompt_value(credits_chat_t *c, const credits_json_t *j,
         c->legacy = 1;
 
         if (event == CREDITS_JSON_NUMBER) {
-            c->text_bytes += CREDITS_CHAT_TOKEN_BYTES;
+            c->text_bytes += CREDITS_REQUEST_TOKEN_BYTES;
 
         } else if (j->depth == 2) {
             c->prompts++;
@@ -428,7 +430,7 @@ credits_chat_prompt_value(credits_chat_t *c, const credits_json_t *j,
             c->messages++;
 
         } else if (event == CREDITS_JSON_NUMBER) {
-            c->text_bytes += CREDITS_CHAT_TOKEN_BYTES;
+            c->text_bytes += CREDITS_REQUEST_TOKEN_BYTES;
         }
 
         break;
@@ -442,10 +444,10 @@ credits_chat_prompt_value(credits_chat_t *c, const credits_json_t *j,
 
 
 static int
-credits_chat_options(credits_chat_t *c, const credits_json_t *j,
+credits_request_options(credits_request_t *c, const credits_json_t *j,
     credits_json_event_t event)
 {
-    credits_chat_member_t  *options;
+    credits_request_member_t  *options;
 
     options = &c->options;
     options->begin = j->begin;
@@ -453,26 +455,26 @@ credits_chat_options(credits_chat_t *c, const credits_json_t *j,
     switch (event) {
 
     case CREDITS_JSON_OBJECT:
-        options->state = CREDITS_CHAT_SET;
+        options->state = CREDITS_REQUEST_SET;
         return 0;
 
     case CREDITS_JSON_NULL:
-        options->state = CREDITS_CHAT_NULL;
+        options->state = CREDITS_REQUEST_NULL;
         options->end = j->end;
         return 0;
 
     default:
-        return credits_chat_fail(c, "stream_options must be an object or"
-                                    " null.");
+        return credits_request_fail(c, "stream_options must be an object or"
+                                       " null.");
     }
 }
 
 
 static int
-credits_chat_include(credits_chat_t *c, const credits_json_t *j,
+credits_request_include(credits_request_t *c, const credits_json_t *j,
     credits_json_event_t event)
 {
-    c->include.state = CREDITS_CHAT_SET;
+    c->include.state = CREDITS_REQUEST_SET;
     c->include.value = (event == CREDITS_JSON_TRUE);
     c->include.begin = j->begin;
     c->include.end = j->end;    /* of a string or a container: set later */
@@ -482,10 +484,10 @@ credits_chat_include(credits_chat_t *c, const credits_json_t *j,
 
 
 static int
-credits_chat_limit(credits_chat_t *c, const credits_json_t *j,
+credits_request_limit(credits_request_t *c, const credits_json_t *j,
     credits_json_event_t event)
 {
-    credits_chat_member_t  *limit;
+    credits_request_member_t  *limit;
 
     limit = &c->limits[j->node - NODE_MAX_TOKENS];
 
@@ -493,19 +495,19 @@ credits_chat_limit(credits_chat_t *c, const credits_json_t *j,
     limit->end = j->end;
 
     if (event == CREDITS_JSON_NULL) {
-        limit->state = CREDITS_CHAT_NULL;
+        limit->state = CREDITS_REQUEST_NULL;
         return 0;
     }
 
     if (event != CREDITS_JSON_NUMBER || j->number < 0
-        || j->number > CREDITS_CHAT_OUTPUT_MAX)
+        || j->number > CREDITS_REQUEST_OUTPUT_MAX)
     {
-        return credits_chat_fail(c, "max_tokens, max_completion_tokens and"
-                                    " max_output_tokens must be integers"
-                                    " from 0 to 100000000, or null.");
+        return credits_request_fail(c, "max_tokens, max_completion_tokens and"
+                                       " max_output_tokens must be integers"
+                                       " from 0 to 100000000, or null.");
     }
 
-    limit->state = CREDITS_CHAT_SET;
+    limit->state = CREDITS_REQUEST_SET;
     limit->value = j->number;
 
     return 0;
@@ -513,7 +515,7 @@ credits_chat_limit(credits_chat_t *c, const credits_json_t *j,
 
 
 static int
-credits_chat_choices(credits_chat_t *c, const credits_json_t *j,
+credits_request_choices(credits_request_t *c, const credits_json_t *j,
     credits_json_event_t event)
 {
     if (event == CREDITS_JSON_NULL) {
@@ -521,10 +523,10 @@ credits_chat_choices(credits_chat_t *c, const credits_json_t *j,
     }
 
     if (event != CREDITS_JSON_NUMBER || j->number < 1
-        || j->number > CREDITS_CHAT_CHOICES_MAX)
+        || j->number > CREDITS_REQUEST_CHOICES_MAX)
     {
-        return credits_chat_fail(c, "n and best_of must be integers from 1"
-                                    " to 128, or null.");
+        return credits_request_fail(c, "n and best_of must be integers from 1"
+                                       " to 128, or null.");
     }
 
     if (j->node == NODE_N) {
@@ -539,11 +541,11 @@ credits_chat_choices(credits_chat_t *c, const credits_json_t *j,
 
 
 static int
-credits_chat_text(credits_chat_t *c, const credits_json_t *j,
+credits_request_text(credits_request_t *c, const credits_json_t *j,
     const unsigned char *p, size_t n)
 {
     if (j->node == NODE_MODEL) {
-        return credits_chat_model(c, p, n);
+        return credits_request_model(c, p, n);
     }
 
     c->text_bytes += n;
@@ -555,18 +557,18 @@ credits_chat_text(credits_chat_t *c, const credits_json_t *j,
 /* the name goes into logs, SQL and headers: it must be plain text */
 
 static int
-credits_chat_model(credits_chat_t *c, const unsigned char *p, size_t n)
+credits_request_model(credits_request_t *c, const unsigned char *p, size_t n)
 {
     size_t  i;
 
     for (i = 0; i < n; i++) {
-        if (c->model_len == CREDITS_CHAT_MODEL_MAX) {
-            return credits_chat_fail(c, "model is longer than 255 bytes.");
+        if (c->model_len == CREDITS_REQUEST_MODEL_MAX) {
+            return credits_request_fail(c, "model is longer than 255 bytes.");
         }
 
         if (p[i] < 0x20 || p[i] == 0x7f) {
-            return credits_chat_fail(c, "model contains a control"
-                                        " character.");
+            return credits_request_fail(c, "model contains a control"
+                                           " character.");
         }
 
         c->model[c->model_len++] = p[i];
@@ -582,23 +584,23 @@ credits_chat_model(credits_chat_t *c, const unsigned char *p, size_t n)
  */
 
 static unsigned
-credits_chat_effective_limits(const credits_chat_t *c)
+credits_request_effective_limits(const credits_request_t *c)
 {
     unsigned  effective;
 
-    effective = (1u << CREDITS_CHAT_LIMITS) - 1;
+    effective = (1u << CREDITS_REQUEST_LIMITS) - 1;
 
     if (c->chat) {
-        effective &= 1u << CREDITS_CHAT_MAX_TOKENS
-                     | 1u << CREDITS_CHAT_MAX_COMPLETION;
+        effective &= 1u << CREDITS_REQUEST_MAX_TOKENS
+                     | 1u << CREDITS_REQUEST_MAX_COMPLETION;
     }
 
     if (c->legacy) {
-        effective &= 1u << CREDITS_CHAT_MAX_TOKENS;
+        effective &= 1u << CREDITS_REQUEST_MAX_TOKENS;
     }
 
     if (c->responses) {
-        effective &= 1u << CREDITS_CHAT_MAX_OUTPUT;
+        effective &= 1u << CREDITS_REQUEST_MAX_OUTPUT;
     }
 
     return effective;
@@ -606,7 +608,7 @@ credits_chat_effective_limits(const credits_chat_t *c)
 
 
 static int
-credits_chat_fail(credits_chat_t *c, const char *error)
+credits_request_fail(credits_request_t *c, const char *error)
 {
     c->error = error;
 
@@ -615,7 +617,7 @@ credits_chat_fail(credits_chat_t *c, const char *error)
 
 
 static int
-credits_chat_json_fail(credits_chat_t *c)
+credits_request_json_fail(credits_request_t *c)
 {
     switch (c->json.error) {
 
@@ -623,16 +625,16 @@ credits_chat_json_fail(credits_chat_t *c)
         return -1;
 
     case CREDITS_JSON_EUTF8:
-        return credits_chat_fail(c, "The request body is not valid UTF-8.");
+        return credits_request_fail(c, "The request body is not valid UTF-8.");
 
     case CREDITS_JSON_EDEPTH:
-        return credits_chat_fail(c, "The request body is nested more than 64"
-                                    " levels deep.");
+        return credits_request_fail(c, "The request body is nested more than"
+                                       " 64 levels deep.");
 
     case CREDITS_JSON_EKEY:
-        return credits_chat_fail(c, "A member name contains NUL.");
+        return credits_request_fail(c, "A member name contains NUL.");
 
     default:
-        return credits_chat_fail(c, "The request body is not valid JSON.");
+        return credits_request_fail(c, "The request body is not valid JSON.");
     }
 }

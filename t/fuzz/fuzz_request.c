@@ -4,7 +4,7 @@
  * needs no further edit.  The first byte of the input says how to cut.
  */
 
-#include "credits_chat.h"
+#include "credits_request.h"
 #include "document.h"
 #include "fuzz.h"
 
@@ -13,8 +13,8 @@
 
 
 typedef struct {
-    credits_chat_t   chat;
-    int              rc;
+    credits_request_t   request;
+    int                 rc;
 } reading_t;
 
 typedef struct {
@@ -42,7 +42,7 @@ feed(void *data, const unsigned char *p, size_t n)
 
     r = data;
 
-    if (credits_chat_feed(&r->chat, p, n) != 0) {
+    if (credits_request_feed(&r->request, p, n) != 0) {
         r->rc = -1;
     }
 }
@@ -53,17 +53,17 @@ read_request(reading_t *r, const unsigned char *p, size_t n, unsigned seed)
 {
     r->rc = 0;
 
-    credits_chat_init(&r->chat);
+    credits_request_init(&r->request);
     fuzz_pieces(p, n, seed, feed, r);
 
-    r->rc |= credits_chat_end(&r->chat);
+    r->rc |= credits_request_end(&r->request);
 
-    must((r->rc == 0) == (credits_chat_error(&r->chat) == NULL));
+    must((r->rc == 0) == (credits_request_error(&r->request) == NULL));
 }
 
 
 static void
-check_same(const credits_chat_t *a, const credits_chat_t *b)
+check_same(const credits_request_t *a, const credits_request_t *b)
 {
     must(a->stream == b->stream);
     must(a->completions == b->completions);
@@ -78,7 +78,7 @@ check_same(const credits_chat_t *a, const credits_chat_t *b)
 /* what the scanner took out of the document is in it */
 
 static void
-check_members(const credits_chat_t *c, const document_t *d)
+check_members(const credits_request_t *c, const document_t *d)
 {
     const document_t  *member;
 
@@ -136,7 +136,7 @@ check_limits(const document_t *before, const document_t *after)
 
 
 static void
-check_options(const credits_chat_t *c, const document_t *before,
+check_options(const credits_request_t *c, const document_t *before,
     const document_t *after)
 {
     const document_t  *was, *is, *include;
@@ -175,7 +175,7 @@ splice(void *data, const unsigned char *p, size_t n)
 
 
 static void
-check_edits(const credits_chat_t *c, const document_t *before,
+check_edits(const credits_request_t *c, const document_t *before,
     const unsigned char *p, size_t n, unsigned seed)
 {
     size_t            len;
@@ -183,13 +183,13 @@ check_edits(const credits_chat_t *c, const document_t *before,
     document_t       *after;
     rewriting_t       w;
     unsigned char    *body;
-    credits_edit_t    edits[CREDITS_CHAT_EDITS_MAX];
+    credits_edit_t    edits[CREDITS_REQUEST_EDITS_MAX];
     static reading_t  again;
 
-    count = credits_chat_edits(c, 1, LIMIT, edits);
-    must(count <= CREDITS_CHAT_EDITS_MAX);
+    count = credits_request_edits(c, 1, LIMIT, edits);
+    must(count <= CREDITS_REQUEST_EDITS_MAX);
 
-    body = malloc(n + CREDITS_CHAT_EDITS_MAX * sizeof(edits[0].insert));
+    body = malloc(n + CREDITS_REQUEST_EDITS_MAX * sizeof(edits[0].insert));
 
     credits_splice_init(&w.splice, edits, count);
     w.dst = body;
@@ -207,9 +207,9 @@ check_edits(const credits_chat_t *c, const document_t *before,
 
     read_request(&again, body, len, FUZZ_WHOLE);
     must(again.rc == 0);
-    check_same(c, &again.chat);
-    must(again.chat.max_output <= LIMIT);
-    must(credits_chat_edits(&again.chat, 1, LIMIT, edits) == 0);
+    check_same(c, &again.request);
+    must(again.request.max_output <= LIMIT);
+    must(credits_request_edits(&again.request, 1, LIMIT, edits) == 0);
 
     free(body);
 }
@@ -233,16 +233,17 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
     read_request(&cut, p, n, seed);
 
     must(cut.rc == whole.rc);
-    must(credits_chat_error(&cut.chat) == credits_chat_error(&whole.chat));
+    must(credits_request_error(&cut.request)
+         == credits_request_error(&whole.request));
 
     d = document_parse(p, n, CREDITS_JSON_REQUEST_DEPTH);
 
     must(whole.rc != 0 || d != NULL);
 
     if (whole.rc == 0) {
-        check_same(&whole.chat, &cut.chat);
-        check_members(&whole.chat, d);
-        check_edits(&whole.chat, d, p, n, seed);
+        check_same(&whole.request, &cut.request);
+        check_members(&whole.request, d);
+        check_edits(&whole.request, d, p, n, seed);
     }
 
     document_free(d);
