@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "credits_answer.h"
-#include "credits_answer_document.h"
 
 
-#define CREDITS_ANSWER_MARK     "[DONE]"
-#define CREDITS_ANSWER_NO_MARK  sizeof(CREDITS_ANSWER_MARK)  /* cannot match */
+#define CREDITS_ANSWER_DONE      "[DONE]"
+#define CREDITS_ANSWER_NOT_DONE  sizeof(CREDITS_ANSWER_DONE) /* no match */
 
 
 /* one piece on its way through */
@@ -27,13 +26,13 @@ static void credits_answer_skip_bom(credits_answer_t *a,
     const unsigned char **p, size_t *n);
 static void credits_answer_framed(void *data, credits_sse_event_t event,
     const unsigned char *p, size_t n);
-static void credits_answer_payload(credits_answer_t *a, const unsigned char *p,
+static int credits_answer_payload(credits_answer_t *a, const unsigned char *p,
     size_t n);
-static void credits_answer_mark(credits_answer_t *a, const unsigned char *p,
-    size_t n);
-static void credits_answer_payload_end(credits_answer_t *a);
+static void credits_answer_done_token(credits_answer_t *a,
+    const unsigned char *p, size_t n);
+static int credits_answer_payload_end(credits_answer_t *a);
 static void credits_answer_close(credits_answer_piece_t *piece,
-    const unsigned char *p);
+    const unsigned char *p, int usage_chunk);
 static void credits_answer_hold(credits_answer_piece_t *piece,
     const unsigned char *end);
 static void credits_answer_flush(credits_answer_piece_t *piece);
@@ -46,25 +45,14 @@ void
 credits_answer_init(credits_answer_t *a, credits_answer_kind_t kind,
     int strip)
 {
-    unsigned  i;
-
-    memset(a, 0, offsetof(credits_answer_t, held));
-
-    a->usage.prompt = -1;
-    a->usage.completion = -1;
-    a->usage.total = -1;
-    a->usage.cached = -1;
-
-    for (i = 0; i < CREDITS_ANSWER_FIELDS; i++) {
-        a->said[i] = -1;
-        a->read[i] = -1;
-    }
+    memset(a, 0, offsetof(credits_answer_t, document));
 
     a->kind = kind;
     a->strip = (strip && kind == CREDITS_ANSWER_SSE);
 
     credits_sse_init(&a->sse);
-    credits_answer_document_init(a);
+    credits_answer_document_init(&a->document, kind == CREDITS_ANSWER_JSON);
+    credits_answer_document_begin(&a->document);
 }
 
 
@@ -94,7 +82,7 @@ credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
 
     case CREDITS_ANSWER_JSON:
         credits_answer_skip_bom(a, &p, &n);
-        credits_answer_document_feed(a, p, n);
+        (void) credits_answer_document_feed(&a->document, p, n);
         break;
 
     case CREDITS_ANSWER_OPAQUE:
@@ -103,7 +91,7 @@ credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
 
     credits_answer_count(a);
 
-    if (a->strip && a->sse.open && !a->keep) {
+    if (a->strip && a->sse.open && !a->undroppable) {
         credits_answer_hold(&piece, p + n);
         return;
     }
@@ -131,7 +119,7 @@ credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
         break;
 
     case CREDITS_ANSWER_JSON:
-        credits_answer_document_end(a);
+        (void) credits_answer_document_end(&a->document);
         break;
 
     case CREDITS_ANSWER_OPAQUE:
@@ -149,11 +137,11 @@ credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
     int64_t   prompt, completion, total;
     uint64_t  produced;
 
-    prompt = a->usage.prompt;
-    completion = a->usage.completion;
-    total = a->usage.total;
+    *usage = a->document.usage;
 
-    *usage = a->usage;
+    prompt = usage->prompt;
+    completion = usage->completion;
+    total = usage->total;
 
     if (prompt < 0) {
         usage->prompt = (prompt_tokens < 0) ? 0
@@ -229,6 +217,7 @@ static void
 credits_answer_framed(void *data, credits_sse_event_t event,
     const unsigned char *p, size_t n)
 {
+    int                      usage_chunk;
     credits_answer_t        *a;
     credits_answer_piece_t  *piece;
 
@@ -239,33 +228,30 @@ credits_answer_framed(void *data, credits_sse_event_t event,
 
     case CREDITS_SSE_OPEN:
         piece->open = p;
-        a->keep = 0;
-        a->cut = 0;
+        a->undroppable = 0;
+        a->dropped = 0;
         a->payload = 0;
         break;
 
     case CREDITS_SSE_DATA:
-        credits_answer_payload(a, p, n);
-
-        if (a->keep) {
+        if (!credits_answer_payload(a, p, n)) {
+            a->undroppable = 1;
             credits_answer_flush(piece);
         }
 
         break;
 
     case CREDITS_SSE_CLOSE:
-        if (a->payload) {
-            credits_answer_payload_end(a);
-        }
+        usage_chunk = a->payload && credits_answer_payload_end(a);
 
         if (a->strip) {
-            credits_answer_close(piece, p);
+            credits_answer_close(piece, p, usage_chunk);
         }
 
         break;
 
     case CREDITS_SSE_TAIL:
-        if (a->cut) {
+        if (a->dropped) {
             piece->kept = p + 1;
         }
 
@@ -274,56 +260,60 @@ credits_answer_framed(void *data, credits_sse_event_t event,
 }
 
 
-static void
+/* 1 as long as the event may turn out to be the usage chunk */
+
+static int
 credits_answer_payload(credits_answer_t *a, const unsigned char *p, size_t n)
 {
     if (!a->payload) {
         a->payload = 1;
-        a->mark = 0;
-        credits_answer_document_init(a);
+        a->done_token = 0;
+        credits_answer_document_begin(&a->document);
     }
 
-    if (a->mark != CREDITS_ANSWER_NO_MARK) {
-        credits_answer_mark(a, p, n);
+    if (a->done_token != CREDITS_ANSWER_NOT_DONE) {
+        credits_answer_done_token(a, p, n);
     }
 
-    credits_answer_document_feed(a, p, n);
+    return credits_answer_document_feed(&a->document, p, n);
 }
 
 
 static void
-credits_answer_mark(credits_answer_t *a, const unsigned char *p, size_t n)
+credits_answer_done_token(credits_answer_t *a, const unsigned char *p,
+    size_t n)
 {
     const unsigned char  *end;
 
     for (end = p + n; p < end; p++) {
 
-        if (a->mark < sizeof(CREDITS_ANSWER_MARK) - 1) {
-            if (*p != (unsigned char) CREDITS_ANSWER_MARK[a->mark]) {
-                a->mark = CREDITS_ANSWER_NO_MARK;
+        if (a->done_token < sizeof(CREDITS_ANSWER_DONE) - 1) {
+            if (*p != (unsigned char) CREDITS_ANSWER_DONE[a->done_token]) {
+                a->done_token = CREDITS_ANSWER_NOT_DONE;
                 return;
             }
 
-            a->mark++;
+            a->done_token++;
 
         } else if (*p != ' ' && *p != '\t') {
-            a->mark = CREDITS_ANSWER_NO_MARK;
+            a->done_token = CREDITS_ANSWER_NOT_DONE;
             return;
         }
     }
 }
 
 
-static void
+/* 1 if the payload is the usage chunk */
+
+static int
 credits_answer_payload_end(credits_answer_t *a)
 {
-    if (a->mark == sizeof(CREDITS_ANSWER_MARK) - 1) {
-        a->finished = 1;
-        a->done = 1;
-        return;
+    if (a->done_token == sizeof(CREDITS_ANSWER_DONE) - 1) {
+        credits_answer_document_done(&a->document);
+        return 0;
     }
 
-    credits_answer_document_end(a);
+    return credits_answer_document_end(&a->document);
 }
 
 
@@ -333,7 +323,8 @@ credits_answer_payload_end(credits_answer_t *a)
  */
 
 static void
-credits_answer_close(credits_answer_piece_t *piece, const unsigned char *p)
+credits_answer_close(credits_answer_piece_t *piece, const unsigned char *p,
+    int usage_chunk)
 {
     size_t             len;
     credits_answer_t  *a;
@@ -341,13 +332,11 @@ credits_answer_close(credits_answer_piece_t *piece, const unsigned char *p)
     a = piece->answer;
     len = a->held_len + (size_t) (p - piece->open);
 
-    if (a->payload && a->no_choices && a->has_usage && !a->keep
-        && len <= CREDITS_ANSWER_HELD_MAX)
-    {
+    if (usage_chunk && !a->undroppable && len <= CREDITS_ANSWER_HELD_MAX) {
         credits_answer_emit(piece, piece->open);
         piece->kept = p;
         a->held_len = 0;
-        a->cut = 1;
+        a->dropped = 1;
         return;
     }
 
@@ -367,7 +356,7 @@ credits_answer_hold(credits_answer_piece_t *piece, const unsigned char *end)
     len = (size_t) (end - piece->open);
 
     if (len > CREDITS_ANSWER_HELD_MAX - a->held_len) {
-        a->keep = 1;
+        a->undroppable = 1;
         credits_answer_flush(piece);
         credits_answer_emit(piece, end);
         return;
@@ -408,14 +397,7 @@ credits_answer_emit(credits_answer_piece_t *piece, const unsigned char *end)
 static void
 credits_answer_count(credits_answer_t *a)
 {
-    uint64_t  text;
-
-    if (a->kind == CREDITS_ANSWER_OPAQUE) {
-        a->text_bytes = a->bytes;
-        return;
-    }
-
-    text = (a->whole > a->document_whole) ? a->whole : a->document_whole;
-
-    a->text_bytes = (a->streamed > text) ? a->streamed : text;
+    a->text_bytes = (a->kind == CREDITS_ANSWER_OPAQUE)
+                    ? a->bytes
+                    : credits_answer_document_produced(&a->document);
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "credits_json.h"
+#include "credits_answer_document.h"
 #include "credits_sse.h"
 #include "credits_usage.h"
 
@@ -59,42 +59,26 @@ int credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
     credits_usage_t *usage);
 
 #define CREDITS_ANSWER_HELD_MAX  8192   /* no longer event is withheld */
-#define CREDITS_ANSWER_FIELDS    9      /* members of a usage object */
-#define CREDITS_ANSWER_TYPE_MAX  48
 
 
 struct credits_answer_s {
-    credits_usage_t        usage;       /* as the provider said it */
-    uint64_t               text_bytes;  /* produced text, unescaped */
-    uint64_t               bytes;       /* fed */
-    unsigned               error:1;     /* an error object was seen */
-    unsigned               finished:1;  /* finish_reason, [DONE], completed */
-    unsigned               done:1;      /* nothing more can come: [DONE],
-                                           response.completed, message_stop */
-    unsigned               faults;      /* numbers refused, broken JSON */
+    credits_answer_kind_t      kind;
+    uint64_t                   bytes;       /* fed */
+    uint64_t                   text_bytes;  /* produced text, unescaped */
 
     /* private */
-    credits_answer_kind_t  kind;
-    unsigned               strip:1;
-    unsigned               keep:1;          /* the event cannot be dropped */
-    unsigned               cut:1;           /* the last event was dropped */
-    unsigned               payload:1;       /* the event has data */
-    unsigned               no_choices:1;    /* its choices are empty */
-    unsigned               has_usage:1;     /* its usage is an object */
-    unsigned               bom;             /* bytes of it looked at */
-    unsigned               mark;            /* bytes of [DONE] matched */
-    int64_t                said[CREDITS_ANSWER_FIELDS];
-    int64_t                read[CREDITS_ANSWER_FIELDS];
-    uint64_t               streamed;        /* text bytes in deltas */
-    uint64_t               whole;           /* the longest whole text */
-    uint64_t               document_delta;  /* of the document at hand */
-    uint64_t               document_whole;
-    size_t                 type_len;
-    unsigned char          type[CREDITS_ANSWER_TYPE_MAX];
-    credits_json_t         json;
-    credits_sse_t          sse;
-    size_t                 held_len;
-    unsigned char          held[CREDITS_ANSWER_HELD_MAX];
+    unsigned                   strip:1;
+    unsigned                   undroppable:1;   /* the event must pass */
+    unsigned                   dropped:1;       /* the last event was */
+    unsigned                   payload:1;       /* the event has data */
+    unsigned                   bom;             /* bytes of it looked at */
+    unsigned                   done_token;      /* bytes of [DONE] matched */
+    credits_sse_t              sse;
+    size_t                     held_len;
+
+    credits_answer_document_t  document;        /* its results are public */
+
+    unsigned char              held[CREDITS_ANSWER_HELD_MAX];
 };
 
 #endif /* CREDITS_ANSWER_H */

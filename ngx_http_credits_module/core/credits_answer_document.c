@@ -1,5 +1,5 @@
 /*
- * One JSON document of an answer: usage, produced text, how it ended.
+ * The JSON documents of an answer.
  */
 
 #include <string.h>
@@ -59,16 +59,16 @@ typedef enum {
 
 static int credits_answer_document_event(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n);
-static void credits_answer_document_value(credits_answer_t *a,
+static void credits_answer_document_value(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event);
-static void credits_answer_document_text(credits_answer_t *a,
+static void credits_answer_document_text(credits_answer_document_t *d,
     const credits_json_t *j, const unsigned char *p, size_t n);
-static void credits_answer_document_field(credits_answer_t *a,
+static void credits_answer_document_field(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event);
-static void credits_answer_document_commit(credits_answer_t *a);
-static int64_t credits_answer_document_input(credits_answer_t *a);
-static int64_t credits_answer_document_cached(credits_answer_t *a);
-static int credits_answer_document_type_is(const credits_answer_t *a,
+static void credits_answer_document_commit(credits_answer_document_t *d);
+static int64_t credits_answer_document_input(credits_answer_document_t *d);
+static int64_t credits_answer_document_cached(credits_answer_document_t *d);
+static int credits_answer_document_type_is(const credits_answer_document_t *d,
     const char *const *types);
 
 
@@ -249,57 +249,100 @@ static const char *const  credits_answer_document_error_types[] = {
 
 
 void
-credits_answer_document_init(credits_answer_t *a)
+credits_answer_document_init(credits_answer_document_t *d, int single)
 {
-    credits_json_init(&a->json, credits_answer_document_nodes,
+    unsigned  i;
+
+    memset(d, 0, sizeof(credits_answer_document_t));
+
+    d->usage.prompt = -1;
+    d->usage.completion = -1;
+    d->usage.total = -1;
+    d->usage.cached = -1;
+
+    for (i = 0; i < CREDITS_ANSWER_FIELDS; i++) {
+        d->committed[i] = -1;
+        d->current[i] = -1;
+    }
+
+    d->single = (single != 0);
+}
+
+
+void
+credits_answer_document_begin(credits_answer_document_t *d)
+{
+    credits_json_init(&d->json, credits_answer_document_nodes,
                       credits_answer_document_event, 0);
 
-    a->no_choices = 0;
-    a->has_usage = 0;
-    a->type_len = 0;
-    a->document_delta = 0;
-    a->document_whole = 0;
+    d->undroppable = 0;
+    d->no_choices = 0;
+    d->has_usage = 0;
+    d->type_len = 0;
+    d->document_delta = 0;
+    d->document_whole = 0;
 }
 
 
-void
-credits_answer_document_feed(credits_answer_t *a, const unsigned char *p,
-    size_t n)
+int
+credits_answer_document_feed(credits_answer_document_t *d,
+    const unsigned char *p, size_t n)
 {
-    if (credits_json_feed(&a->json, a, p, n) != 0) {
-        a->keep = 1;
+    if (credits_json_feed(&d->json, d, p, n) != 0) {
+        d->undroppable = 1;
     }
+
+    return !d->undroppable;
 }
 
 
-void
-credits_answer_document_end(credits_answer_t *a)
+int
+credits_answer_document_end(credits_answer_document_t *d)
 {
     int  blank;
 
-    if (a->document_whole > a->whole) {
-        a->whole = a->document_whole;
+    if (d->document_whole > d->whole) {
+        d->whole = d->document_whole;
     }
 
-    blank = credits_json_blank(&a->json);
+    blank = credits_json_blank(&d->json);
 
-    if (credits_json_end(&a->json, a) != 0) {
-        a->keep = 1;
-        a->faults += !blank;
-        return;
+    if (credits_json_end(&d->json, d) != 0) {
+        d->faults += !blank;
+        return 0;
     }
 
-    if (credits_answer_document_type_is(a, credits_answer_document_last_types))
+    if (credits_answer_document_type_is(d, credits_answer_document_last_types))
     {
-        a->finished = 1;
-        a->done = 1;
+        credits_answer_document_done(d);
     }
 
-    if (credits_answer_document_type_is(a,
+    if (credits_answer_document_type_is(d,
                                         credits_answer_document_binary_types))
     {
-        a->streamed -= a->document_delta;
+        d->streamed -= d->document_delta;
     }
+
+    return d->no_choices && d->has_usage && !d->undroppable;
+}
+
+
+void
+credits_answer_document_done(credits_answer_document_t *d)
+{
+    d->finished = 1;
+    d->done = 1;
+}
+
+
+uint64_t
+credits_answer_document_produced(const credits_answer_document_t *d)
+{
+    uint64_t  text;
+
+    text = (d->whole > d->document_whole) ? d->whole : d->document_whole;
+
+    return (d->streamed > text) ? d->streamed : text;
 }
 
 
@@ -307,9 +350,9 @@ static int
 credits_answer_document_event(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n)
 {
-    credits_answer_t  *a;
+    credits_answer_document_t  *d;
 
-    a = data;
+    d = data;
 
     switch (event) {
 
@@ -317,32 +360,31 @@ credits_answer_document_event(void *data, credits_json_t *j,
         break;
 
     case CREDITS_JSON_TEXT:
-        credits_answer_document_text(a, j, p, n);
+        credits_answer_document_text(d, j, p, n);
         break;
 
     case CREDITS_JSON_STRING_END:
         if (j->node == NODE_TYPE
-            && credits_answer_document_type_is(a,
+            && credits_answer_document_type_is(d,
                                        credits_answer_document_error_types))
         {
-            a->error = 1;
+            d->error = 1;
         }
 
         break;
 
     case CREDITS_JSON_END:
         if (j->node == NODE_USAGE) {
-            credits_answer_document_commit(a);
+            credits_answer_document_commit(d);
 
-        } else if (j->depth == 0 && a->kind == CREDITS_ANSWER_JSON) {
-            a->finished = 1;
-            a->done = 1;
+        } else if (j->depth == 0 && d->single) {
+            credits_answer_document_done(d);
         }
 
         break;
 
     default:
-        credits_answer_document_value(a, j, event);
+        credits_answer_document_value(d, j, event);
         break;
     }
 
@@ -351,13 +393,13 @@ credits_answer_document_event(void *data, credits_json_t *j,
 
 
 static void
-credits_answer_document_value(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event)
+credits_answer_document_value(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event)
 {
     unsigned  i;
 
     if (j->node >= NODE_FIELD && j->node <= NODE_FIELD_LAST) {
-        credits_answer_document_field(a, j, event);
+        credits_answer_document_field(d, j, event);
         return;
     }
 
@@ -365,34 +407,34 @@ credits_answer_document_value(credits_answer_t *a, const credits_json_t *j,
 
     case CREDITS_JSON_ROOT:
         if (event != CREDITS_JSON_OBJECT) {
-            a->keep = 1;
+            d->undroppable = 1;
         }
 
         break;
 
     case NODE_CHOICES:
-        a->no_choices = 1;
+        d->no_choices = 1;
 
         if (event != CREDITS_JSON_ARRAY) {
-            a->keep = 1;
+            d->undroppable = 1;
         }
 
         break;
 
     case NODE_CHOICE:
-        a->keep = 1;
+        d->undroppable = 1;
         break;
 
     case NODE_USAGE:
         for (i = 0; i < CREDITS_ANSWER_FIELDS; i++) {
-            a->read[i] = -1;
+            d->current[i] = -1;
         }
 
         if (j->depth == 1) {
-            a->has_usage = 1;
+            d->has_usage = 1;
 
             if (event != CREDITS_JSON_OBJECT) {
-                a->keep = 1;
+                d->undroppable = 1;
             }
         }
 
@@ -400,13 +442,13 @@ credits_answer_document_value(credits_answer_t *a, const credits_json_t *j,
 
     case NODE_ERROR:
         if (event == CREDITS_JSON_OBJECT) {
-            a->error = 1;
+            d->error = 1;
         }
 
         break;
 
     case NODE_TYPE:
-        a->type_len = 0;
+        d->type_len = 0;
         break;
 
     default:
@@ -416,44 +458,44 @@ credits_answer_document_value(credits_answer_t *a, const credits_json_t *j,
 
 
 static void
-credits_answer_document_text(credits_answer_t *a, const credits_json_t *j,
-    const unsigned char *p, size_t n)
+credits_answer_document_text(credits_answer_document_t *d,
+    const credits_json_t *j, const unsigned char *p, size_t n)
 {
     switch (j->node) {
 
     case NODE_TYPE:
-        if (n > CREDITS_ANSWER_TYPE_MAX - a->type_len) {
-            n = CREDITS_ANSWER_TYPE_MAX - a->type_len;
+        if (n > CREDITS_ANSWER_TYPE_MAX - d->type_len) {
+            n = CREDITS_ANSWER_TYPE_MAX - d->type_len;
         }
 
-        memcpy(a->type + a->type_len, p, n);
-        a->type_len += n;
+        memcpy(d->type + d->type_len, p, n);
+        d->type_len += n;
         break;
 
     case NODE_FINISH:
-        a->finished = 1;
+        d->finished = 1;
         break;
 
     case NODE_EVENT_DELTA:
-        a->document_delta += n;
-        a->streamed += n;
+        d->document_delta += n;
+        d->streamed += n;
         break;
 
     case NODE_STREAMED:
     case NODE_DELTA_PARTS:
-        a->streamed += n;
+        d->streamed += n;
         break;
 
     default: /* NODE_WHOLE, NODE_PARTS */
-        a->document_whole += n;
+        d->document_whole += n;
         break;
     }
 }
 
 
 static void
-credits_answer_document_field(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event)
+credits_answer_document_field(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event)
 {
     if (event == CREDITS_JSON_NULL) {
         return;
@@ -462,71 +504,73 @@ credits_answer_document_field(credits_answer_t *a, const credits_json_t *j,
     if (event != CREDITS_JSON_NUMBER || j->number < 0
         || j->number > CREDITS_TOKENS_MAX)
     {
-        a->faults++;
+        d->faults++;
         return;
     }
 
-    a->read[j->node - NODE_FIELD] = j->number;
+    d->current[j->node - NODE_FIELD] = j->number;
 }
 
 
-/* a usage object has ended: what it says replaces what was said before */
+/* at the end of a usage object: its numbers replace those of earlier ones */
 
 static void
-credits_answer_document_commit(credits_answer_t *a)
+credits_answer_document_commit(credits_answer_document_t *d)
 {
     unsigned          i;
-    const int64_t    *said;
+    const int64_t    *committed;
     credits_usage_t  *usage;
 
     for (i = 0; i < CREDITS_ANSWER_FIELDS; i++) {
-        if (a->read[i] >= 0) {
-            a->said[i] = a->read[i];
+        if (d->current[i] >= 0) {
+            d->committed[i] = d->current[i];
         }
     }
 
-    said = a->said;
-    usage = &a->usage;
+    committed = d->committed;
+    usage = &d->usage;
 
-    usage->total = said[FIELD_TOTAL];
+    usage->total = committed[FIELD_TOTAL];
 
-    usage->prompt = (said[FIELD_PROMPT] >= 0)
-                    ? said[FIELD_PROMPT] : credits_answer_document_input(a);
+    usage->prompt = (committed[FIELD_PROMPT] >= 0)
+                    ? committed[FIELD_PROMPT]
+                    : credits_answer_document_input(d);
 
-    usage->completion = (said[FIELD_COMPLETION] >= 0) ? said[FIELD_COMPLETION]
-                                                      : said[FIELD_OUTPUT];
+    usage->completion = (committed[FIELD_COMPLETION] >= 0)
+                        ? committed[FIELD_COMPLETION]
+                        : committed[FIELD_OUTPUT];
 
     if (usage->completion < 0 && usage->prompt >= 0 && usage->total >= 0) {
         usage->completion = (usage->total > usage->prompt)
                             ? usage->total - usage->prompt : 0;
     }
 
-    usage->cached = credits_answer_document_cached(a);
+    usage->cached = credits_answer_document_cached(d);
 }
 
 
 /* Anthropic counts the cached part of the prompt beside input_tokens */
 
 static int64_t
-credits_answer_document_input(credits_answer_t *a)
+credits_answer_document_input(credits_answer_document_t *d)
 {
     unsigned  i;
     int64_t   input;
 
-    input = a->said[FIELD_INPUT];
+    input = d->committed[FIELD_INPUT];
 
     if (input < 0) {
         return -1;
     }
 
     for (i = FIELD_CACHE_CREATION; i <= FIELD_CACHE_READ; i++) {
-        if (a->said[i] > 0) {
-            input += a->said[i];
+        if (d->committed[i] > 0) {
+            input += d->committed[i];
         }
     }
 
     if (input > CREDITS_TOKENS_MAX) {
-        a->faults++;
+        d->faults++;
         return -1;
     }
 
@@ -535,20 +579,20 @@ credits_answer_document_input(credits_answer_t *a)
 
 
 static int64_t
-credits_answer_document_cached(credits_answer_t *a)
+credits_answer_document_cached(credits_answer_document_t *d)
 {
     int64_t        cached;
-    const int64_t  *said;
+    const int64_t  *committed;
 
-    said = a->said;
+    committed = d->committed;
 
-    cached = (said[FIELD_CACHED] >= 0) ? said[FIELD_CACHED]
-             : (said[FIELD_CACHE_READ] >= 0) ? said[FIELD_CACHE_READ]
-             : said[FIELD_CACHE_HIT];
+    cached = (committed[FIELD_CACHED] >= 0) ? committed[FIELD_CACHED]
+             : (committed[FIELD_CACHE_READ] >= 0) ? committed[FIELD_CACHE_READ]
+             : committed[FIELD_CACHE_HIT];
 
-    if (cached > a->usage.prompt) {
-        a->faults += (a->usage.prompt >= 0);
-        return a->usage.prompt;
+    if (cached > d->usage.prompt) {
+        d->faults += (d->usage.prompt >= 0);
+        return d->usage.prompt;
     }
 
     return cached;
@@ -556,12 +600,12 @@ credits_answer_document_cached(credits_answer_t *a)
 
 
 static int
-credits_answer_document_type_is(const credits_answer_t *a,
+credits_answer_document_type_is(const credits_answer_document_t *d,
     const char *const *types)
 {
     for ( /* void */ ; *types; types++) {
-        if (strlen(*types) == a->type_len
-            && memcmp(*types, a->type, a->type_len) == 0)
+        if (strlen(*types) == d->type_len
+            && memcmp(*types, d->type, d->type_len) == 0)
         {
             return 1;
         }

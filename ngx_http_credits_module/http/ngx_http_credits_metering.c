@@ -243,7 +243,7 @@ ngx_http_credits_watch(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 
             /* what the client takes for the end may come before last_buf */
 
-            if (ctx->metering->done
+            if (ctx->metering->document.done
                 || (r->headers_out.content_length_n >= 0
                     && ctx->metering->bytes
                        >= (uint64_t) r->headers_out.content_length_n))

@@ -511,9 +511,9 @@ test_owed(void)
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         credits_answer_init(&a, CREDITS_ANSWER_SSE, 0);
-        a.usage.prompt = cases[i].prompt;
-        a.usage.completion = cases[i].completion;
-        a.usage.total = cases[i].total;
+        a.document.usage.prompt = cases[i].prompt;
+        a.document.usage.completion = cases[i].completion;
+        a.document.usage.total = cases[i].total;
         a.text_bytes = cases[i].text;
 
         rc = credits_answer_usage(&a, cases[i].estimate, &usage);
