@@ -1,5 +1,5 @@
 /*
- * The answer: frames it, withholds the usage chunk, and says what is owed.
+ * Frames an answer, withholds its usage chunk, and says what is owed.
  */
 
 #include <string.h>
@@ -11,14 +11,14 @@
 #define CREDITS_ANSWER_NOT_DONE  sizeof(CREDITS_ANSWER_DONE) /* no match */
 
 
-/* one piece on its way through */
+/* the piece that is being fed */
 typedef struct {
     credits_answer_t       *answer;
     credits_answer_emit_pt  emit;
     void                   *data;
-    const unsigned char    *kept;    /* the bytes from here on wait */
-    const unsigned char    *open;    /* where the event at hand begins, at
-                                       the earliest the piece itself */
+    const unsigned char    *kept;   /* where the bytes not yet emitted begin */
+    const unsigned char    *open;   /* where the event at hand begins, at the
+                                       earliest the piece itself */
 } credits_answer_piece_t;
 
 
@@ -148,7 +148,7 @@ credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
                         : (prompt_tokens > CREDITS_TOKENS_MAX)
                           ? CREDITS_TOKENS_MAX : prompt_tokens;
 
-        /* where the sum is known, an estimate must not exceed it */
+        /* an estimate must not exceed a total that is known */
 
         if (completion >= 0 && total >= completion) {
             usage->prompt = total - completion;
@@ -191,7 +191,7 @@ credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
 }
 
 
-/* clients skip the mark before a document, so it is no fault */
+/* clients skip a BOM, so it is no fault */
 
 static void
 credits_answer_skip_bom(credits_answer_t *a, const unsigned char **p,
@@ -318,8 +318,8 @@ credits_answer_payload_end(credits_answer_t *a)
 
 
 /*
- * The event has ended.  Its length decides as well, so that the client sees
- * the same bytes however the answer is cut.
+ * Drops the event that ends at p, or lets it pass.  Its length decides as
+ * well, so that the client sees the same bytes however the answer is cut.
  */
 
 static void
@@ -344,7 +344,7 @@ credits_answer_close(credits_answer_piece_t *piece, const unsigned char *p,
 }
 
 
-/* the piece ends within an event that may have to be dropped */
+/* keeps the bytes of an event that the piece cuts and that may be dropped */
 
 static void
 credits_answer_hold(credits_answer_piece_t *piece, const unsigned char *end)
@@ -369,7 +369,7 @@ credits_answer_hold(credits_answer_piece_t *piece, const unsigned char *end)
 }
 
 
-/* held bytes are older than all bytes of this piece */
+/* emits the held bytes: they are older than all bytes of this piece */
 
 static void
 credits_answer_flush(credits_answer_piece_t *piece)

@@ -34,18 +34,21 @@ typedef struct credits_answer_s  credits_answer_t;
 
 
 /*
- * strip: withhold the usage chunk (choices empty and usage an object) of an
- * SSE stream; everything else is emitted byte for byte, and no byte waits for
- * longer than its own event needs to show that it is not that chunk.
+ * With strip, the usage chunk (choices empty and usage an object) of an SSE
+ * stream is withheld; everything else is emitted byte for byte.  A byte waits
+ * only until its event is known not to be the usage chunk.
  */
 void credits_answer_init(credits_answer_t *a, credits_answer_kind_t kind,
     int strip);
 
-/* emit may be NULL when strip is 0 */
+/*
+ * The next n bytes of the answer, in any pieces.  emit may be NULL when strip
+ * is 0; a malformed answer is no error here, but counted in document.faults.
+ */
 void credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
     credits_answer_emit_pt emit, void *data);
 
-/* the end of the answer: an event without a final newline counts */
+/* the answer has ended: an event without a final newline counts */
 void credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
     void *data);
 
@@ -58,7 +61,7 @@ void credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
 int credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
     credits_usage_t *usage);
 
-#define CREDITS_ANSWER_HELD_MAX  8192   /* no longer event is withheld */
+#define CREDITS_ANSWER_HELD_MAX  8192   /* a longer event is not withheld */
 
 
 struct credits_answer_s {

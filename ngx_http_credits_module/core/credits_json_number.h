@@ -15,7 +15,7 @@ typedef struct {
 } credits_json_number_t;
 
 
-/* c: the first byte, '-' or a digit */
+/* c is the first byte, '-' or a digit */
 void credits_json_number_init(credits_json_number_t *n, unsigned char c);
 
 /* 1: c belongs to the number, 0: it has ended before c, -1: malformed */

@@ -59,7 +59,8 @@ void
 credits_json_string_init(credits_json_string_t *s, int strict)
 {
     s->state = sw_plain;
-    s->stop = CREDITS_STRING_SPECIAL | (strict ? CREDITS_STRING_HIGH : 0);
+    s->stop_classes = CREDITS_STRING_SPECIAL
+                      | (strict ? CREDITS_STRING_HIGH : 0);
     s->high = 0;
     s->more = 0;
 }
@@ -120,7 +121,7 @@ credits_json_string_plain(credits_json_string_t *s, const unsigned char **p,
 
         if (s->more == 0) {
             while (pos < end
-                   && (credits_json_string_class[*pos] & s->stop) == 0)
+                   && !(credits_json_string_class[*pos] & s->stop_classes))
             {
                 pos++;
             }

@@ -252,7 +252,7 @@ credits_record_printable(const char *s, size_t n)
 }
 
 
-/* the lengths are known to fit */
+/* reads a record whose lengths are known to fit */
 
 static void
 credits_record_read(const unsigned char *p, credits_record_t *r)
@@ -293,7 +293,10 @@ credits_record_read(const unsigned char *p, credits_record_t *r)
 }
 
 
-/* by nibbles: a table of 64 bytes instead of 1024, for a record a request */
+/*
+ * By nibbles, with a table of 64 bytes instead of 1024: each request makes
+ * one record only.
+ */
 
 static uint32_t
 credits_record_crc32c(const unsigned char *p, size_t n)

@@ -37,7 +37,7 @@ typedef struct {
 } credits_record_t;
 
 
-/* a release without usage, type "other"; user_len: 1..CREDITS_USER_MAX */
+/* a release without usage, of type "other"; user_len: 1..CREDITS_USER_MAX */
 void credits_record_init(credits_record_t *r,
     const unsigned char request[CREDITS_UUID_LEN], const unsigned char *user,
     unsigned user_len);

@@ -7,7 +7,7 @@
 #include "credits_request.h"
 
 
-/* the members of the body come first: their bits are in c->seen */
+/* the members of the body come first: their bits are in r->seen */
 
 enum {
     NODE_MODEL = CREDITS_JSON_ROOT + 1,
@@ -42,27 +42,27 @@ enum {
 
 static int credits_request_event(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n);
-static int credits_request_key(credits_request_t *c, const credits_json_t *j);
+static int credits_request_key(credits_request_t *r, const credits_json_t *j);
 static int credits_request_differs_in_case_only(const credits_json_t *j);
-static int credits_request_value(credits_request_t *c, const credits_json_t *j,
+static int credits_request_value(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event);
-static int credits_request_prompt_value(credits_request_t *c,
+static int credits_request_prompt_value(credits_request_t *r,
     const credits_json_t *j, credits_json_event_t event);
-static int credits_request_options(credits_request_t *c,
+static int credits_request_options(credits_request_t *r,
     const credits_json_t *j, credits_json_event_t event);
-static int credits_request_include(credits_request_t *c,
+static int credits_request_include(credits_request_t *r,
     const credits_json_t *j, credits_json_event_t event);
-static int credits_request_limit(credits_request_t *c, const credits_json_t *j,
+static int credits_request_limit(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event);
-static int credits_request_choices(credits_request_t *c,
+static int credits_request_choices(credits_request_t *r,
     const credits_json_t *j, credits_json_event_t event);
-static int credits_request_text(credits_request_t *c, const credits_json_t *j,
+static int credits_request_text(credits_request_t *r, const credits_json_t *j,
     const unsigned char *p, size_t n);
-static int credits_request_model(credits_request_t *c, const unsigned char *p,
+static int credits_request_model(credits_request_t *r, const unsigned char *p,
     size_t n);
-static unsigned credits_request_effective_limits(const credits_request_t *c);
-static int credits_request_fail(credits_request_t *c, const char *error);
-static int credits_request_json_fail(credits_request_t *c);
+static unsigned credits_request_effective_limits(const credits_request_t *r);
+static int credits_request_fail(credits_request_t *r, const char *error);
+static int credits_request_json_fail(credits_request_t *r);
 
 
 static const credits_json_name_t  credits_request_body[] = {
@@ -137,77 +137,77 @@ static const credits_json_node_t  credits_request_nodes[] = {
 
 
 void
-credits_request_init(credits_request_t *c)
+credits_request_init(credits_request_t *r)
 {
-    memset(c, 0, sizeof(credits_request_t));
+    memset(r, 0, sizeof(credits_request_t));
 
-    c->choices = 1;
-    c->max_output = -1;
-    c->n = 1;
-    c->best_of = 1;
-    c->body_empty = 1;
-    c->options_empty = 1;
+    r->choices = 1;
+    r->max_output = -1;
+    r->n = 1;
+    r->best_of = 1;
+    r->body_empty = 1;
+    r->options_empty = 1;
 
-    credits_json_init(&c->json, credits_request_nodes, credits_request_event,
+    credits_json_init(&r->json, credits_request_nodes, credits_request_event,
                       1);
 }
 
 
 int
-credits_request_feed(credits_request_t *c, const unsigned char *p, size_t n)
+credits_request_feed(credits_request_t *r, const unsigned char *p, size_t n)
 {
-    if (c->error) {
+    if (r->error) {
         return -1;
     }
 
-    return (credits_json_feed(&c->json, c, p, n) == 0)
-           ? 0 : credits_request_json_fail(c);
+    return (credits_json_feed(&r->json, r, p, n) == 0)
+           ? 0 : credits_request_json_fail(r);
 }
 
 
 int
-credits_request_end(credits_request_t *c)
+credits_request_end(credits_request_t *r)
 {
     unsigned  i, effective;
     uint64_t  choices;
 
-    if (c->error) {
+    if (r->error) {
         return -1;
     }
 
-    if (credits_json_blank(&c->json)) {
-        return credits_request_fail(c, "The request body is empty.");
+    if (credits_json_blank(&r->json)) {
+        return credits_request_fail(r, "The request body is empty.");
     }
 
-    if (credits_json_end(&c->json, c) != 0) {
-        return credits_request_json_fail(c);
+    if (credits_json_end(&r->json, r) != 0) {
+        return credits_request_json_fail(r);
     }
 
-    c->completions = (c->chat || c->legacy) && !c->responses;
+    r->completions = (r->chat || r->legacy) && !r->responses;
 
-    c->include_usage = (c->include.value == 1);
+    r->include_usage = (r->include.value == 1);
 
-    choices = (uint64_t) ((c->n > c->best_of) ? c->n : c->best_of);
+    choices = (uint64_t) ((r->n > r->best_of) ? r->n : r->best_of);
 
-    if (c->prompts > CREDITS_REQUEST_CHOICES_MAX / choices) {
-        return credits_request_fail(c, "The request asks for more than 128"
+    if (r->prompts > CREDITS_REQUEST_CHOICES_MAX / choices) {
+        return credits_request_fail(r, "The request asks for more than 128"
                                        " choices.");
     }
 
-    if (c->prompts) {
-        choices *= c->prompts;
+    if (r->prompts) {
+        choices *= r->prompts;
     }
 
-    c->choices = (int64_t) choices;
+    r->choices = (int64_t) choices;
 
-    effective = credits_request_effective_limits(c);
+    effective = credits_request_effective_limits(r);
 
     for (i = 0; i < CREDITS_REQUEST_LIMITS; i++) {
         if (((effective >> i) & 1)
-            && c->limits[i].state == CREDITS_REQUEST_SET
-            && c->limits[i].value > c->max_output)
+            && r->limits[i].state == CREDITS_REQUEST_SET
+            && r->limits[i].value > r->max_output)
         {
-            c->max_output = c->limits[i].value;
+            r->max_output = r->limits[i].value;
         }
     }
 
@@ -216,17 +216,17 @@ credits_request_end(credits_request_t *c)
 
 
 const char *
-credits_request_error(const credits_request_t *c)
+credits_request_error(const credits_request_t *r)
 {
-    return c->error;
+    return r->error;
 }
 
 
 int64_t
-credits_request_prompt_tokens(const credits_request_t *c)
+credits_request_prompt_tokens(const credits_request_t *r)
 {
-    return (int64_t) ((c->text_bytes + 3) / 4
-                      + c->messages * CREDITS_REQUEST_MESSAGE_TOKENS);
+    return (int64_t) ((r->text_bytes + 3) / 4
+                      + r->messages * CREDITS_REQUEST_MESSAGE_TOKENS);
 }
 
 
@@ -234,71 +234,71 @@ static int
 credits_request_event(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n)
 {
-    credits_request_t  *c;
+    credits_request_t  *r;
 
-    c = data;
+    r = data;
 
     switch (event) {
 
     case CREDITS_JSON_KEY:
-        return credits_request_key(c, j);
+        return credits_request_key(r, j);
 
     case CREDITS_JSON_TEXT:
-        return credits_request_text(c, j, p, n);
+        return credits_request_text(r, j, p, n);
 
     case CREDITS_JSON_STRING_END:
     case CREDITS_JSON_END:
         if (j->node == NODE_INCLUDE) {
-            c->include.end = j->end;
+            r->include.end = j->end;
 
         } else if (j->node == NODE_OPTIONS) {
-            c->options.end = j->end;
+            r->options.end = j->end;
 
         } else if (j->node == NODE_TOOLS || j->node == NODE_FUNCTIONS) {
-            c->text_bytes += j->end - c->part_begin;
+            r->text_bytes += j->end - r->part_begin;
         }
 
         return 0;
 
     default:
-        return credits_request_value(c, j, event);
+        return credits_request_value(r, j, event);
     }
 }
 
 
 static int
-credits_request_key(credits_request_t *c, const credits_json_t *j)
+credits_request_key(credits_request_t *r, const credits_json_t *j)
 {
     if (j->depth == 1) {
-        c->body_empty = 0;
+        r->body_empty = 0;
 
         if (j->member == CREDITS_JSON_OTHER) {
             return credits_request_differs_in_case_only(j)
-                   ? credits_request_fail(c, "A member of the request differs"
+                   ? credits_request_fail(r, "A member of the request differs"
                                           " from a known one in case only.")
                    : 0;
         }
 
-        if ((c->seen >> j->member) & 1) {
-            return credits_request_fail(c, "The request names a member"
+        if ((r->seen >> j->member) & 1) {
+            return credits_request_fail(r, "The request names a member"
                                            " twice.");
         }
 
-        c->seen |= 1u << j->member;
+        r->seen |= 1u << j->member;
 
         return 0;
     }
 
-    /* within stream_options, as long as that has no end */
+    /* stream_options is open as long as it has no end */
 
-    if (c->options.state == CREDITS_REQUEST_SET && c->options.end == 0) {
-        c->options_empty = 0;
+    if (r->options.state == CREDITS_REQUEST_SET && r->options.end == 0) {
+        r->options_empty = 0;
     }
 
     if (j->member == NODE_INCLUDE
-        && c->include.state != CREDITS_REQUEST_ABSENT)
+        && r->include.state != CREDITS_REQUEST_ABSENT)
     {
-        return credits_request_fail(c, "stream_options names include_usage"
+        return credits_request_fail(r, "stream_options names include_usage"
                                        " twice.");
     }
 
@@ -343,94 +343,94 @@ credits_request_differs_in_case_only(const credits_json_t *j)
 
 
 static int
-credits_request_value(credits_request_t *c, const credits_json_t *j,
+credits_request_value(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event)
 {
     switch (j->node) {
 
     case CREDITS_JSON_ROOT:
         if (event != CREDITS_JSON_OBJECT) {
-            return credits_request_fail(c, "The request body must be a JSON"
+            return credits_request_fail(r, "The request body must be a JSON"
                                            " object.");
         }
 
-        c->body_begin = j->begin;
+        r->body_begin = j->begin;
         return 0;
 
     case NODE_MODEL:
         return (event == CREDITS_JSON_STRING)
-               ? 0 : credits_request_fail(c, "model must be a string.");
+               ? 0 : credits_request_fail(r, "model must be a string.");
 
     case NODE_STREAM:
-        c->stream = (event == CREDITS_JSON_TRUE);
+        r->stream = (event == CREDITS_JSON_TRUE);
         return 0;
 
     case NODE_OPTIONS:
-        return credits_request_options(c, j, event);
+        return credits_request_options(r, j, event);
 
     case NODE_INCLUDE:
-        return credits_request_include(c, j, event);
+        return credits_request_include(r, j, event);
 
     case NODE_N:
     case NODE_BEST_OF:
-        return credits_request_choices(c, j, event);
+        return credits_request_choices(r, j, event);
 
     case NODE_MAX_TOKENS:
     case NODE_MAX_COMPLETION:
     case NODE_MAX_OUTPUT:
-        return credits_request_limit(c, j, event);
+        return credits_request_limit(r, j, event);
 
     default:
-        return credits_request_prompt_value(c, j, event);
+        return credits_request_prompt_value(r, j, event);
     }
 }
 
 
 static int
-credits_request_prompt_value(credits_request_t *c, const credits_json_t *j,
+credits_request_prompt_value(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event)
 {
     switch (j->node) {
 
     case NODE_TOOLS:
     case NODE_FUNCTIONS:
-        c->part_begin = j->begin;
+        r->part_begin = j->begin;
         break;
 
     case NODE_MESSAGES:
-        c->chat = 1;
+        r->chat = 1;
         break;
 
     case NODE_INPUT:
-        c->responses = 1;
+        r->responses = 1;
         break;
 
     case NODE_PROMPT:
         if (event == CREDITS_JSON_OBJECT) {
 
-            /* the Responses API's prompt template */
+            /* this is the Responses API's prompt template */
 
-            c->responses = 1;
+            r->responses = 1;
             break;
         }
 
-        c->legacy = 1;
+        r->legacy = 1;
 
         if (event == CREDITS_JSON_NUMBER) {
-            c->text_bytes += CREDITS_REQUEST_TOKEN_BYTES;
+            r->text_bytes += CREDITS_REQUEST_TOKEN_BYTES;
 
         } else if (j->depth == 2) {
-            c->prompts++;
+            r->prompts++;
         }
 
         break;
 
     case NODE_MESSAGE:
         if (event == CREDITS_JSON_OBJECT) {
-            c->messages++;
+            r->messages++;
 
         } else if (event == CREDITS_JSON_NUMBER) {
-            c->text_bytes += CREDITS_REQUEST_TOKEN_BYTES;
+            r->text_bytes += CREDITS_REQUEST_TOKEN_BYTES;
         }
 
         break;
@@ -444,12 +444,12 @@ credits_request_prompt_value(credits_request_t *c, const credits_json_t *j,
 
 
 static int
-credits_request_options(credits_request_t *c, const credits_json_t *j,
+credits_request_options(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event)
 {
     credits_request_member_t  *options;
 
-    options = &c->options;
+    options = &r->options;
     options->begin = j->begin;
 
     switch (event) {
@@ -464,32 +464,32 @@ credits_request_options(credits_request_t *c, const credits_json_t *j,
         return 0;
 
     default:
-        return credits_request_fail(c, "stream_options must be an object or"
+        return credits_request_fail(r, "stream_options must be an object or"
                                        " null.");
     }
 }
 
 
 static int
-credits_request_include(credits_request_t *c, const credits_json_t *j,
+credits_request_include(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event)
 {
-    c->include.state = CREDITS_REQUEST_SET;
-    c->include.value = (event == CREDITS_JSON_TRUE);
-    c->include.begin = j->begin;
-    c->include.end = j->end;    /* of a string or a container: set later */
+    r->include.state = CREDITS_REQUEST_SET;
+    r->include.value = (event == CREDITS_JSON_TRUE);
+    r->include.begin = j->begin;
+    r->include.end = j->end;    /* of a string or a container: set later */
 
     return 0;
 }
 
 
 static int
-credits_request_limit(credits_request_t *c, const credits_json_t *j,
+credits_request_limit(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event)
 {
     credits_request_member_t  *limit;
 
-    limit = &c->limits[j->node - NODE_MAX_TOKENS];
+    limit = &r->limits[j->node - NODE_MAX_TOKENS];
 
     limit->begin = j->begin;
     limit->end = j->end;
@@ -502,7 +502,7 @@ credits_request_limit(credits_request_t *c, const credits_json_t *j,
     if (event != CREDITS_JSON_NUMBER || j->number < 0
         || j->number > CREDITS_REQUEST_OUTPUT_MAX)
     {
-        return credits_request_fail(c, "max_tokens, max_completion_tokens and"
+        return credits_request_fail(r, "max_tokens, max_completion_tokens and"
                                        " max_output_tokens must be integers"
                                        " from 0 to 100000000, or null.");
     }
@@ -515,7 +515,7 @@ credits_request_limit(credits_request_t *c, const credits_json_t *j,
 
 
 static int
-credits_request_choices(credits_request_t *c, const credits_json_t *j,
+credits_request_choices(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event)
 {
     if (event == CREDITS_JSON_NULL) {
@@ -525,15 +525,15 @@ credits_request_choices(credits_request_t *c, const credits_json_t *j,
     if (event != CREDITS_JSON_NUMBER || j->number < 1
         || j->number > CREDITS_REQUEST_CHOICES_MAX)
     {
-        return credits_request_fail(c, "n and best_of must be integers from 1"
+        return credits_request_fail(r, "n and best_of must be integers from 1"
                                        " to 128, or null.");
     }
 
     if (j->node == NODE_N) {
-        c->n = j->number;
+        r->n = j->number;
 
     } else {
-        c->best_of = j->number;
+        r->best_of = j->number;
     }
 
     return 0;
@@ -541,14 +541,14 @@ credits_request_choices(credits_request_t *c, const credits_json_t *j,
 
 
 static int
-credits_request_text(credits_request_t *c, const credits_json_t *j,
+credits_request_text(credits_request_t *r, const credits_json_t *j,
     const unsigned char *p, size_t n)
 {
     if (j->node == NODE_MODEL) {
-        return credits_request_model(c, p, n);
+        return credits_request_model(r, p, n);
     }
 
-    c->text_bytes += n;
+    r->text_bytes += n;
 
     return 0;
 }
@@ -557,21 +557,21 @@ credits_request_text(credits_request_t *c, const credits_json_t *j,
 /* the name goes into logs, SQL and headers: it must be plain text */
 
 static int
-credits_request_model(credits_request_t *c, const unsigned char *p, size_t n)
+credits_request_model(credits_request_t *r, const unsigned char *p, size_t n)
 {
     size_t  i;
 
     for (i = 0; i < n; i++) {
-        if (c->model_len == CREDITS_REQUEST_MODEL_MAX) {
-            return credits_request_fail(c, "model is longer than 255 bytes.");
+        if (r->model_len == CREDITS_REQUEST_MODEL_MAX) {
+            return credits_request_fail(r, "model is longer than 255 bytes.");
         }
 
         if (p[i] < 0x20 || p[i] == 0x7f) {
-            return credits_request_fail(c, "model contains a control"
+            return credits_request_fail(r, "model contains a control"
                                            " character.");
         }
 
-        c->model[c->model_len++] = p[i];
+        r->model[r->model_len++] = p[i];
     }
 
     return 0;
@@ -584,22 +584,22 @@ credits_request_model(credits_request_t *c, const unsigned char *p, size_t n)
  */
 
 static unsigned
-credits_request_effective_limits(const credits_request_t *c)
+credits_request_effective_limits(const credits_request_t *r)
 {
     unsigned  effective;
 
     effective = (1u << CREDITS_REQUEST_LIMITS) - 1;
 
-    if (c->chat) {
+    if (r->chat) {
         effective &= 1u << CREDITS_REQUEST_MAX_TOKENS
                      | 1u << CREDITS_REQUEST_MAX_COMPLETION;
     }
 
-    if (c->legacy) {
+    if (r->legacy) {
         effective &= 1u << CREDITS_REQUEST_MAX_TOKENS;
     }
 
-    if (c->responses) {
+    if (r->responses) {
         effective &= 1u << CREDITS_REQUEST_MAX_OUTPUT;
     }
 
@@ -608,33 +608,33 @@ credits_request_effective_limits(const credits_request_t *c)
 
 
 static int
-credits_request_fail(credits_request_t *c, const char *error)
+credits_request_fail(credits_request_t *r, const char *error)
 {
-    c->error = error;
+    r->error = error;
 
     return -1;
 }
 
 
 static int
-credits_request_json_fail(credits_request_t *c)
+credits_request_json_fail(credits_request_t *r)
 {
-    switch (c->json.error) {
+    switch (r->json.error) {
 
     case CREDITS_JSON_ESTOPPED:
         return -1;
 
     case CREDITS_JSON_EUTF8:
-        return credits_request_fail(c, "The request body is not valid UTF-8.");
+        return credits_request_fail(r, "The request body is not valid UTF-8.");
 
     case CREDITS_JSON_EDEPTH:
-        return credits_request_fail(c, "The request body is nested more than"
+        return credits_request_fail(r, "The request body is nested more than"
                                        " 64 levels deep.");
 
     case CREDITS_JSON_EKEY:
-        return credits_request_fail(c, "A member name contains NUL.");
+        return credits_request_fail(r, "A member name contains NUL.");
 
     default:
-        return credits_request_fail(c, "The request body is not valid JSON.");
+        return credits_request_fail(r, "The request body is not valid JSON.");
     }
 }

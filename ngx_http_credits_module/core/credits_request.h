@@ -2,8 +2,8 @@
  * The request: what a chat-completions body asks for, and the bytes that
  * must change in it.
  *
- * A push scanner with constant memory: feed the body in any pieces, then ask.
- * Nothing is printed anew; changes are a short list of byte edits.
+ * It is a push scanner with constant memory: feed the body in any pieces, then
+ * ask.  Nothing is printed anew; changes are a short list of byte edits.
  */
 
 #ifndef CREDITS_REQUEST_H
@@ -25,18 +25,18 @@
 typedef struct credits_request_s  credits_request_t;
 
 
-void credits_request_init(credits_request_t *c);
+void credits_request_init(credits_request_t *r);
 
-/* 0, or -1: not acceptable, see credits_request_error() */
-int credits_request_feed(credits_request_t *c, const unsigned char *p,
+/* 0, or -1: the body is not acceptable, see credits_request_error() */
+int credits_request_feed(credits_request_t *r, const unsigned char *p,
     size_t n);
-int credits_request_end(credits_request_t *c);
+int credits_request_end(credits_request_t *r);
 
-/* after -1: an English sentence for the client; static */
-const char *credits_request_error(const credits_request_t *c);
+/* after -1: an English sentence for the client, of static storage */
+const char *credits_request_error(const credits_request_t *r);
 
 /* tokens of the prompt, estimated: ceil(text bytes / 4) + 4 per message */
-int64_t credits_request_prompt_tokens(const credits_request_t *c);
+int64_t credits_request_prompt_tokens(const credits_request_t *r);
 
 /*
  * The edits, ascending by offset, never overlapping; returns their number.
@@ -46,7 +46,7 @@ int64_t credits_request_prompt_tokens(const credits_request_t *c);
  * max_completion_tokens when the body names none (-1: leave it alone); a body
  * with "prompt" or "input" gets max_tokens or max_output_tokens instead.
  */
-unsigned credits_request_edits(const credits_request_t *c, int force_usage,
+unsigned credits_request_edits(const credits_request_t *r, int force_usage,
     int64_t limit, credits_edit_t edits[CREDITS_REQUEST_EDITS_MAX]);
 
 

@@ -8,9 +8,9 @@
 #include "credits_request.h"
 
 
-static void credits_request_edits_options(const credits_request_t *c,
+static void credits_request_edits_options(const credits_request_t *r,
     credits_edit_t *edits, unsigned *n);
-static void credits_request_edits_limits(const credits_request_t *c,
+static void credits_request_edits_limits(const credits_request_t *r,
     int64_t limit, credits_edit_t *edits, unsigned *n);
 static void credits_request_edits_insert(credits_edit_t *edits, unsigned *n,
     uint64_t at, uint64_t remove, const char *insert);
@@ -26,15 +26,15 @@ static const char *const
 
 
 unsigned
-credits_request_edits(const credits_request_t *c, int force_usage,
+credits_request_edits(const credits_request_t *r, int force_usage,
     int64_t limit, credits_edit_t edits[CREDITS_REQUEST_EDITS_MAX])
 {
     unsigned  n;
 
     n = 0;
 
-    if (force_usage && c->stream && c->completions) {
-        credits_request_edits_options(c, edits, &n);
+    if (force_usage && r->stream && r->completions) {
+        credits_request_edits_options(r, edits, &n);
     }
 
     if (limit >= 0) {
@@ -42,7 +42,7 @@ credits_request_edits(const credits_request_t *c, int force_usage,
             limit = CREDITS_REQUEST_OUTPUT_MAX;
         }
 
-        credits_request_edits_limits(c, limit, edits, &n);
+        credits_request_edits_limits(r, limit, edits, &n);
     }
 
     return n;
@@ -50,21 +50,21 @@ credits_request_edits(const credits_request_t *c, int force_usage,
 
 
 static void
-credits_request_edits_options(const credits_request_t *c,
+credits_request_edits_options(const credits_request_t *r,
     credits_edit_t *edits, unsigned *n)
 {
     const credits_request_member_t  *options, *include;
 
-    options = &c->options;
-    include = &c->include;
+    options = &r->options;
+    include = &r->include;
 
     switch (options->state) {
 
     case CREDITS_REQUEST_ABSENT:
 
-        /* there is a member behind it: "stream" */
+        /* a member follows: "stream" is there */
 
-        credits_request_edits_insert(edits, n, c->body_begin + 1, 0,
+        credits_request_edits_insert(edits, n, r->body_begin + 1, 0,
                                      "\"stream_options\":"
                                      "{\"include_usage\":true},");
         break;
@@ -78,11 +78,11 @@ credits_request_edits_options(const credits_request_t *c,
     case CREDITS_REQUEST_SET:
         if (include->state == CREDITS_REQUEST_ABSENT) {
             credits_request_edits_insert(edits, n, options->begin + 1, 0,
-                                         c->options_empty
+                                         r->options_empty
                                          ? "\"include_usage\":true"
                                          : "\"include_usage\":true,");
 
-        } else if (!c->include_usage) {
+        } else if (!r->include_usage) {
             credits_request_edits_insert(edits, n, include->begin,
                                          include->end - include->begin,
                                          "true");
@@ -94,23 +94,23 @@ credits_request_edits_options(const credits_request_t *c,
 
 
 static void
-credits_request_edits_limits(const credits_request_t *c, int64_t limit,
+credits_request_edits_limits(const credits_request_t *r, int64_t limit,
     credits_edit_t *edits, unsigned *n)
 {
     char                             text[64];
     unsigned                         i, own;
     const credits_request_member_t  *member;
 
-    own = c->responses ? CREDITS_REQUEST_MAX_OUTPUT
-          : c->legacy ? CREDITS_REQUEST_MAX_TOKENS
+    own = r->responses ? CREDITS_REQUEST_MAX_OUTPUT
+          : r->legacy ? CREDITS_REQUEST_MAX_TOKENS
           : CREDITS_REQUEST_MAX_COMPLETION;
 
     for (i = 0; i < CREDITS_REQUEST_LIMITS; i++) {
-        member = &c->limits[i];
+        member = &r->limits[i];
 
         if ((member->state == CREDITS_REQUEST_SET && member->value > limit)
             || (member->state == CREDITS_REQUEST_NULL
-                && i == own && c->max_output < 0))
+                && i == own && r->max_output < 0))
         {
             (void) snprintf(text, sizeof(text), "%lld", (long long) limit);
             credits_request_edits_insert(edits, n, member->begin,
@@ -118,16 +118,16 @@ credits_request_edits_limits(const credits_request_t *c, int64_t limit,
         }
     }
 
-    if (c->max_output < 0 && c->limits[own].state == CREDITS_REQUEST_ABSENT) {
+    if (r->max_output < 0 && r->limits[own].state == CREDITS_REQUEST_ABSENT) {
         (void) snprintf(text, sizeof(text), "\"%s\":%lld%s",
                         credits_request_edits_names[own], (long long) limit,
-                        c->body_empty ? "" : ",");
-        credits_request_edits_insert(edits, n, c->body_begin + 1, 0, text);
+                        r->body_empty ? "" : ",");
+        credits_request_edits_insert(edits, n, r->body_begin + 1, 0, text);
     }
 }
 
 
-/* keeps the edits in order */
+/* inserts an edit so that all stay in order */
 
 static void
 credits_request_edits_insert(credits_edit_t *edits, unsigned *n, uint64_t at,

@@ -59,7 +59,7 @@ credits_signature_decode(const unsigned char *s,
         }
     }
 
-    /* the last three digits hold 16 of their 18 bits */
+    /* the last three digits hold 16 bits, so two of 18 must be zero */
 
     if (bits & 3) {
         return -1;

@@ -25,6 +25,8 @@ typedef struct {
     uint64_t               skip;
 } credits_splice_t;
 
+
+/* edits, ascending by offset and not overlapping, must outlive the splice */
 void credits_splice_init(credits_splice_t *s, const credits_edit_t *edits,
     unsigned nedits);
 

@@ -20,7 +20,7 @@ typedef struct {
 } credits_usage_t;
 
 
-/* max(total, prompt + completion), absent members as 0 */
+/* max(total, prompt + completion), where absent members count as 0 */
 int64_t credits_usage_billable(const credits_usage_t *usage);
 
 #endif /* CREDITS_USAGE_H */

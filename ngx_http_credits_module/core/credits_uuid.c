@@ -7,7 +7,7 @@
 #include "credits_uuid.h"
 
 
-/* RFC 9562, section 5.7 */
+/* the layout is RFC 9562's, section 5.7 */
 
 void
 credits_uuid(unsigned char id[CREDITS_UUID_LEN], int64_t msec,

@@ -12,9 +12,11 @@
 #define CREDITS_UUID_TEXT_LEN   36
 
 
-/* version 7: ordered by time; random: 10 bytes, msec: since the epoch */
+/* an id of version 7, which sorts by time; msec counts since the epoch */
 void credits_uuid(unsigned char id[CREDITS_UUID_LEN], int64_t msec,
     const unsigned char random[10]);
+
+/* the id in lower-case hex, with dashes and a NUL */
 void credits_uuid_text(const unsigned char id[CREDITS_UUID_LEN],
     char text[CREDITS_UUID_TEXT_LEN + 1]);
 
