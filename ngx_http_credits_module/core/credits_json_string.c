@@ -3,6 +3,7 @@
  */
 
 #include "credits_json_string.h"
+#include "credits_utf8.h"
 
 
 #define CREDITS_STRING_SPECIAL  1   /* quote, backslash, control */
@@ -165,10 +166,7 @@ credits_json_string_plain(credits_json_string_t *s, const unsigned char **p,
 }
 
 
-/*
- * Well-formed byte sequences: RFC 3629, section 4.  Returns 1 at the next
- * plain byte, which may be the end, or -1.
- */
+/* verifies UTF-8: returns 1 at the next ASCII byte or at the end, or -1 */
 
 static int
 credits_json_string_utf8(credits_json_string_t *s, const unsigned char **p,
@@ -194,13 +192,11 @@ credits_json_string_utf8(credits_json_string_t *s, const unsigned char **p,
             break;
         }
 
-        if (c < 0xc2 || c > 0xf4) {
+        s->more = credits_utf8_follow(c, &s->low_bound, &s->high_bound);
+
+        if (s->more == 0) {
             return -1;
         }
-
-        s->more = (c < 0xe0) ? 1 : (c < 0xf0) ? 2 : 3;
-        s->low_bound = (c == 0xe0) ? 0xa0 : (c == 0xf0) ? 0x90 : 0x80;
-        s->high_bound = (c == 0xed) ? 0x9f : (c == 0xf4) ? 0x8f : 0xbf;
     }
 
     return 1;
