@@ -4,23 +4,11 @@
  * needs no further edit.  The first byte of the input says how to cut.
  */
 
-#include "credits_request.h"
 #include "document.h"
-#include "fuzz.h"
+#include "request.h"
 
 
 #define LIMIT  1000
-
-
-typedef struct {
-    credits_request_t   request;
-    int                 rc;
-} reading_t;
-
-typedef struct {
-    credits_splice_t   splice;
-    unsigned char     *dst;
-} rewriting_t;
 
 
 static const char *const  limits[] = {
@@ -33,33 +21,6 @@ static const char *const  edited[] = {
 };
 
 static const char *const  forced[] = { "include_usage", NULL };
-
-
-static void
-feed(void *data, const unsigned char *p, size_t n)
-{
-    reading_t  *r;
-
-    r = data;
-
-    if (credits_request_feed(&r->request, p, n) != 0) {
-        r->rc = -1;
-    }
-}
-
-
-static void
-read_request(reading_t *r, const unsigned char *p, size_t n, unsigned seed)
-{
-    r->rc = 0;
-
-    credits_request_init(&r->request);
-    fuzz_pieces(p, n, seed, feed, r);
-
-    r->rc |= credits_request_end(&r->request);
-
-    must((r->rc == 0) == (credits_request_error(&r->request) == NULL));
-}
 
 
 static void
@@ -165,38 +126,16 @@ check_options(const credits_request_t *c, const document_t *before,
 
 
 static void
-splice(void *data, const unsigned char *p, size_t n)
-{
-    rewriting_t  *w;
-
-    w = data;
-    w->dst = credits_splice_feed(&w->splice, w->dst, p, n);
-}
-
-
-static void
 check_edits(const credits_request_t *c, const document_t *before,
     const unsigned char *p, size_t n, unsigned seed)
 {
     size_t            len;
-    unsigned          count;
     document_t       *after;
-    rewriting_t       w;
     unsigned char    *body;
     credits_edit_t    edits[CREDITS_REQUEST_EDITS_MAX];
     static reading_t  again;
 
-    count = credits_request_edits(c, 1, LIMIT, edits);
-    must(count <= CREDITS_REQUEST_EDITS_MAX);
-
-    body = malloc(n + CREDITS_REQUEST_EDITS_MAX * sizeof(edits[0].insert));
-
-    credits_splice_init(&w.splice, edits, count);
-    w.dst = body;
-    fuzz_pieces(p, n, seed, splice, &w);
-
-    len = (size_t) (w.dst - body);
-    must(len == credits_splice_length(edits, count, n));
+    body = request_edit(c, LIMIT, p, n, seed, &len);
 
     after = document_parse(body, len, CREDITS_JSON_REQUEST_DEPTH);
     must(after);
@@ -205,7 +144,7 @@ check_edits(const credits_request_t *c, const document_t *before,
     check_limits(before, after);
     document_free(after);
 
-    read_request(&again, body, len, FUZZ_WHOLE);
+    request_read(&again, body, len, FUZZ_WHOLE);
     must(again.rc == 0);
     check_same(c, &again.request);
     must(again.request.max_output <= LIMIT);
@@ -229,8 +168,8 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
     seed = 1 + *p++;
     n--;
 
-    read_request(&whole, p, n, FUZZ_WHOLE);
-    read_request(&cut, p, n, seed);
+    request_read(&whole, p, n, FUZZ_WHOLE);
+    request_read(&cut, p, n, seed);
 
     must(cut.rc == whole.rc);
     must(credits_request_error(&cut.request)
