@@ -10,20 +10,19 @@
 
 /*
  * How a sequence goes on whose first byte is c, not an ASCII one.  Returns how
- * many bytes follow, or 0 when no sequence begins with c; the first of them is
- * in *low..*high, all others are in 0x80..0xbf.
+ * many bytes follow, the first of them in *low..*high, all others in
+ * 0x80..0xbf; or 0 when no sequence begins with c.
  */
 static inline unsigned
 credits_utf8_follow(unsigned char c, unsigned char *low, unsigned char *high)
 {
-    if (c < 0xc2 || c > 0xf4) {
-        return 0;
-    }
-
     *low = (c == 0xe0) ? 0xa0 : (c == 0xf0) ? 0x90 : 0x80;
     *high = (c == 0xed) ? 0x9f : (c == 0xf4) ? 0x8f : 0xbf;
 
-    return (c < 0xe0) ? 1 : (c < 0xf0) ? 2 : 3;
+    return (c < 0xc2) ? 0
+           : (c < 0xe0) ? 1
+           : (c < 0xf0) ? 2
+           : (c < 0xf5) ? 3 : 0;
 }
 
 
