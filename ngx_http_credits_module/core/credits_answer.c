@@ -1,5 +1,5 @@
 /*
- * One JSON document of an answer: usage, produced text, how it ended.
+ * Frames an answer, withholds its usage chunk, and says what is owed.
  */
 
 #include <string.h>
@@ -7,555 +7,397 @@
 #include "credits_answer.h"
 
 
-enum {
-    NODE_USAGE = CREDITS_JSON_ROOT + 1,
-    NODE_DETAILS,
-
-    /* in the order of credits_answer_field_t */
-    NODE_FIELD,
-    NODE_FIELD_LAST = NODE_FIELD + CREDITS_USAGE_FIELDS - 1,
-
-    NODE_TYPE,
-    NODE_ERROR,
-    NODE_FINISH,
-    NODE_STREAMED,
-    NODE_WHOLE,
-
-    NODE_CHOICES,
-    NODE_CHOICE,
-    NODE_DELTA,                 /* of a choice */
-    NODE_DELTA_PARTS,
-    NODE_DELTA_PART,
-    NODE_DELTA_CALLS,
-    NODE_DELTA_CALL,
-    NODE_DELTA_FUNCTION,
-    NODE_MESSAGE,               /* of a choice */
-    NODE_PARTS,
-    NODE_PART,
-    NODE_CALLS,
-    NODE_CALL,
-    NODE_FUNCTION,
-
-    NODE_RESPONSE,
-    NODE_OUTPUT,
-    NODE_ITEM,
-    NODE_EVENT_MESSAGE,         /* of message_start */
-    NODE_EVENT_DELTA            /* Responses: text; Anthropic: an object */
-};
+#define CREDITS_ANSWER_DONE      "[DONE]"
+#define CREDITS_ANSWER_NOT_DONE  sizeof(CREDITS_ANSWER_DONE) /* no match */
 
 
-typedef enum {
-    FIELD_PROMPT = 0,
-    FIELD_COMPLETION,
-    FIELD_TOTAL,
-    FIELD_INPUT,
-    FIELD_OUTPUT,
-    FIELD_CACHE_CREATION,
-    FIELD_CACHE_READ,
-    FIELD_CACHE_HIT,
-    FIELD_CACHED
-} credits_answer_field_t;
+/* the piece that is being fed */
+typedef struct {
+    credits_answer_t       *answer;
+    credits_answer_emit_pt  emit;
+    void                   *data;
+    const unsigned char    *kept;   /* where the bytes not yet emitted begin */
+    const unsigned char    *open;   /* where the event at hand begins, at the
+                                       earliest the piece itself */
+} credits_answer_piece_t;
 
 
-static int credits_answer_event(void *data, credits_json_t *j,
-    credits_json_event_t event, const unsigned char *p, size_t n);
-static void credits_answer_value(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event);
-static void credits_answer_text(credits_answer_t *a, const credits_json_t *j,
+static void credits_answer_skip_bom(credits_answer_t *a,
+    const unsigned char **p, size_t *n);
+static void credits_answer_framed(void *data, credits_sse_event_t event,
     const unsigned char *p, size_t n);
-static void credits_answer_field(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event);
-static void credits_answer_commit(credits_answer_t *a);
-static int64_t credits_answer_input(credits_answer_t *a);
-static int64_t credits_answer_cached(credits_answer_t *a);
-static int credits_answer_type_is(const credits_answer_t *a,
-    const char *const *types);
-
-
-static const credits_json_name_t  credits_answer_root[] = {
-    credits_json_name("choices", NODE_CHOICES),
-    credits_json_name("usage", NODE_USAGE),
-    credits_json_name("type", NODE_TYPE),
-    credits_json_name("error", NODE_ERROR),
-    credits_json_name("delta", NODE_EVENT_DELTA),
-    credits_json_name("response", NODE_RESPONSE),
-    credits_json_name("message", NODE_EVENT_MESSAGE),
-    credits_json_name("output", NODE_OUTPUT),
-    credits_json_name("content", NODE_PARTS),
-    credits_json_name("text", NODE_WHOLE),
-    credits_json_name("stop_reason", NODE_FINISH),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_response[] = {
-    credits_json_name("usage", NODE_USAGE),
-    credits_json_name("error", NODE_ERROR),
-    credits_json_name("output", NODE_OUTPUT),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_event_message[] = {
-    credits_json_name("usage", NODE_USAGE),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_event_delta[] = {
-    credits_json_name("text", NODE_STREAMED),
-    credits_json_name("thinking", NODE_STREAMED),
-    credits_json_name("partial_json", NODE_STREAMED),
-    credits_json_name("stop_reason", NODE_FINISH),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_usage_names[] = {
-    credits_json_name("prompt_tokens", NODE_FIELD + FIELD_PROMPT),
-    credits_json_name("completion_tokens", NODE_FIELD + FIELD_COMPLETION),
-    credits_json_name("total_tokens", NODE_FIELD + FIELD_TOTAL),
-    credits_json_name("input_tokens", NODE_FIELD + FIELD_INPUT),
-    credits_json_name("output_tokens", NODE_FIELD + FIELD_OUTPUT),
-    credits_json_name("cache_creation_input_tokens",
-                      NODE_FIELD + FIELD_CACHE_CREATION),
-    credits_json_name("cache_read_input_tokens",
-                      NODE_FIELD + FIELD_CACHE_READ),
-    credits_json_name("prompt_cache_hit_tokens",
-                      NODE_FIELD + FIELD_CACHE_HIT),
-    credits_json_name("prompt_tokens_details", NODE_DETAILS),
-    credits_json_name("input_tokens_details", NODE_DETAILS),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_details[] = {
-    credits_json_name("cached_tokens", NODE_FIELD + FIELD_CACHED),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_choice[] = {
-    credits_json_name("delta", NODE_DELTA),
-    credits_json_name("finish_reason", NODE_FINISH),
-    credits_json_name("message", NODE_MESSAGE),
-    credits_json_name("text", NODE_STREAMED),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_delta[] = {
-    credits_json_name("content", NODE_DELTA_PARTS),
-    credits_json_name("reasoning_content", NODE_STREAMED),
-    credits_json_name("refusal", NODE_STREAMED),
-    credits_json_name("tool_calls", NODE_DELTA_CALLS),
-    credits_json_name("function_call", NODE_DELTA_FUNCTION),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_delta_part[] = {
-    credits_json_name("text", NODE_STREAMED),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_delta_call[] = {
-    credits_json_name("function", NODE_DELTA_FUNCTION),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_delta_function[] = {
-    credits_json_name("arguments", NODE_STREAMED),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_message[] = {
-    credits_json_name("content", NODE_PARTS),
-    credits_json_name("reasoning_content", NODE_WHOLE),
-    credits_json_name("refusal", NODE_WHOLE),
-    credits_json_name("tool_calls", NODE_CALLS),
-    credits_json_name("function_call", NODE_FUNCTION),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_part[] = {
-    credits_json_name("text", NODE_WHOLE),
-    credits_json_name("thinking", NODE_WHOLE),
-    credits_json_name("refusal", NODE_WHOLE),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_call[] = {
-    credits_json_name("function", NODE_FUNCTION),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_function[] = {
-    credits_json_name("arguments", NODE_WHOLE),
-    credits_json_last_name
-};
-
-static const credits_json_name_t  credits_answer_item[] = {
-    credits_json_name("content", NODE_PARTS),
-    credits_json_name("arguments", NODE_WHOLE),
-    credits_json_last_name
-};
-
-
-static const credits_json_node_t  credits_answer_nodes[] = {
-    [CREDITS_JSON_ROOT] = { credits_answer_root, 0, 0 },
-    [NODE_USAGE] = { credits_answer_usage_names, 0, 0 },
-    [NODE_DETAILS] = { credits_answer_details, 0, 0 },
-    [NODE_TYPE] = { NULL, 0, 1 },
-    [NODE_FINISH] = { NULL, 0, 1 },
-    [NODE_STREAMED] = { NULL, 0, 1 },
-    [NODE_WHOLE] = { NULL, 0, 1 },
-    [NODE_CHOICES] = { NULL, NODE_CHOICE, 0 },
-    [NODE_CHOICE] = { credits_answer_choice, 0, 0 },
-    [NODE_DELTA] = { credits_answer_delta, 0, 0 },
-    [NODE_DELTA_PARTS] = { NULL, NODE_DELTA_PART, 1 },
-    [NODE_DELTA_PART] = { credits_answer_delta_part, 0, 0 },
-    [NODE_DELTA_CALLS] = { NULL, NODE_DELTA_CALL, 0 },
-    [NODE_DELTA_CALL] = { credits_answer_delta_call, 0, 0 },
-    [NODE_DELTA_FUNCTION] = { credits_answer_delta_function, 0, 0 },
-    [NODE_MESSAGE] = { credits_answer_message, 0, 0 },
-    [NODE_PARTS] = { NULL, NODE_PART, 1 },
-    [NODE_PART] = { credits_answer_part, 0, 0 },
-    [NODE_CALLS] = { NULL, NODE_CALL, 0 },
-    [NODE_CALL] = { credits_answer_call, 0, 0 },
-    [NODE_FUNCTION] = { credits_answer_function, 0, 0 },
-    [NODE_RESPONSE] = { credits_answer_response, 0, 0 },
-    [NODE_OUTPUT] = { NULL, NODE_ITEM, 0 },
-    [NODE_ITEM] = { credits_answer_item, 0, 0 },
-    [NODE_EVENT_MESSAGE] = { credits_answer_event_message, 0, 0 },
-    [NODE_EVENT_DELTA] = { credits_answer_event_delta, 0, 1 }
-};
-
-
-/* events behind which nothing comes */
-
-static const char *const  credits_answer_last_types[] = {
-    "message_stop",
-    "response.completed",
-    "response.incomplete",
-    "response.failed",
-    NULL
-};
-
-/* their deltas are base64, not text */
-
-static const char *const  credits_answer_binary_types[] = {
-    "response.audio.delta",
-    "response.output_audio.delta",
-    NULL
-};
-
-static const char *const  credits_answer_error_types[] = { "error", NULL };
+static int credits_answer_payload(credits_answer_t *a, const unsigned char *p,
+    size_t n);
+static void credits_answer_done_token(credits_answer_t *a,
+    const unsigned char *p, size_t n);
+static int credits_answer_payload_end(credits_answer_t *a);
+static void credits_answer_close(credits_answer_piece_t *piece,
+    const unsigned char *p, int usage_chunk);
+static void credits_answer_hold(credits_answer_piece_t *piece,
+    const unsigned char *end);
+static void credits_answer_flush(credits_answer_piece_t *piece);
+static void credits_answer_emit(credits_answer_piece_t *piece,
+    const unsigned char *end);
+static void credits_answer_count(credits_answer_t *a);
 
 
 void
-credits_answer_document(credits_answer_t *a)
+credits_answer_init(credits_answer_t *a, credits_answer_kind_t kind,
+    int strip)
 {
-    credits_json_init(&a->json, credits_answer_nodes, credits_answer_event, 0);
+    memset(a, 0, offsetof(credits_answer_t, document));
 
-    a->no_choices = 0;
-    a->has_usage = 0;
-    a->type_len = 0;
-    a->document_delta = 0;
-    a->document_whole = 0;
+    a->kind = kind;
+    a->strip = (strip && kind == CREDITS_ANSWER_SSE);
+
+    credits_sse_init(&a->sse);
+    credits_answer_document_init(&a->document, kind == CREDITS_ANSWER_JSON);
+    credits_answer_document_begin(&a->document);
 }
 
 
 void
-credits_answer_read(credits_answer_t *a, const unsigned char *p, size_t n)
+credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
+    credits_answer_emit_pt emit, void *data)
 {
-    if (credits_json_feed(&a->json, a, p, n) != 0) {
-        a->keep = 1;
-    }
-}
+    credits_answer_piece_t  piece;
 
-
-void
-credits_answer_document_end(credits_answer_t *a)
-{
-    int  blank;
-
-    if (a->document_whole > a->whole) {
-        a->whole = a->document_whole;
-    }
-
-    blank = credits_json_blank(&a->json);
-
-    if (credits_json_end(&a->json, a) != 0) {
-        a->keep = 1;
-        a->faults += !blank;
+    if (n == 0) {
         return;
     }
 
-    if (credits_answer_type_is(a, credits_answer_last_types)) {
-        a->finished = 1;
-        a->done = 1;
+    a->bytes += n;
+
+    piece.answer = a;
+    piece.emit = emit;
+    piece.data = data;
+    piece.kept = p;
+    piece.open = p;
+
+    switch (a->kind) {
+
+    case CREDITS_ANSWER_SSE:
+        credits_sse_feed(&a->sse, p, n, credits_answer_framed, &piece);
+        break;
+
+    case CREDITS_ANSWER_JSON:
+        credits_answer_skip_bom(a, &p, &n);
+        (void) credits_answer_document_feed(&a->document, p, n);
+        break;
+
+    case CREDITS_ANSWER_OPAQUE:
+        break;
     }
 
-    if (credits_answer_type_is(a, credits_answer_binary_types)) {
-        a->streamed -= a->document_delta;
+    credits_answer_count(a);
+
+    if (a->strip && a->sse.open && !a->undroppable) {
+        credits_answer_hold(&piece, p + n);
+        return;
+    }
+
+    credits_answer_emit(&piece, p + n);
+}
+
+
+void
+credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
+    void *data)
+{
+    credits_answer_piece_t  piece;
+
+    piece.answer = a;
+    piece.emit = emit;
+    piece.data = data;
+    piece.kept = a->held;
+    piece.open = a->held;
+
+    switch (a->kind) {
+
+    case CREDITS_ANSWER_SSE:
+        credits_sse_end(&a->sse, a->held, credits_answer_framed, &piece);
+        break;
+
+    case CREDITS_ANSWER_JSON:
+        (void) credits_answer_document_end(&a->document);
+        break;
+
+    case CREDITS_ANSWER_OPAQUE:
+        break;
+    }
+
+    credits_answer_count(a);
+}
+
+
+int
+credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
+    credits_usage_t *usage)
+{
+    int64_t   prompt, completion, total;
+    uint64_t  produced;
+
+    *usage = a->document.usage;
+
+    prompt = usage->prompt;
+    completion = usage->completion;
+    total = usage->total;
+
+    if (prompt < 0) {
+        usage->prompt = (prompt_tokens < 0) ? 0
+                        : (prompt_tokens > CREDITS_TOKENS_MAX)
+                          ? CREDITS_TOKENS_MAX : prompt_tokens;
+
+        /* an estimate must not exceed a total that is known */
+
+        if (completion >= 0 && total >= completion) {
+            usage->prompt = total - completion;
+            return 1;
+        }
+
+        if (completion < 0 && total >= 0) {
+            if (usage->prompt > total) {
+                usage->prompt = total;
+            }
+
+            usage->completion = total - usage->prompt;
+            return 0;
+        }
+    }
+
+    if (completion < 0) {
+        produced = a->text_bytes / 4 + (a->text_bytes % 4 != 0);
+        usage->completion = (produced > CREDITS_TOKENS_MAX)
+                            ? CREDITS_TOKENS_MAX : (int64_t) produced;
+    }
+
+    if (prompt >= 0 && completion >= 0) {
+        if (total < 0) {
+            usage->total = prompt + completion;
+        }
+
+        return 1;
+    }
+
+    if (usage->prompt + usage->completion == 0) {
+        usage->completion = 1;
+    }
+
+    if (total < 0) {
+        usage->total = usage->prompt + usage->completion;
+    }
+
+    return 0;
+}
+
+
+/* clients skip a BOM, so it is no fault */
+
+static void
+credits_answer_skip_bom(credits_answer_t *a, const unsigned char **p,
+    size_t *n)
+{
+    static const unsigned char  bom[] = { 0xef, 0xbb, 0xbf };
+
+    while (*n && a->bom < sizeof(bom)) {
+
+        if (**p != bom[a->bom]) {
+            a->bom = sizeof(bom);
+            return;
+        }
+
+        a->bom++;
+        (*p)++;
+        (*n)--;
     }
 }
 
 
-static int
-credits_answer_event(void *data, credits_json_t *j, credits_json_event_t event,
+static void
+credits_answer_framed(void *data, credits_sse_event_t event,
     const unsigned char *p, size_t n)
 {
-    credits_answer_t  *a;
+    int                      usage_chunk;
+    credits_answer_t        *a;
+    credits_answer_piece_t  *piece;
 
-    a = data;
+    piece = data;
+    a = piece->answer;
 
     switch (event) {
 
-    case CREDITS_JSON_KEY:
+    case CREDITS_SSE_OPEN:
+        piece->open = p;
+        a->undroppable = 0;
+        a->dropped = 0;
+        a->payload = 0;
         break;
 
-    case CREDITS_JSON_TEXT:
-        credits_answer_text(a, j, p, n);
-        break;
-
-    case CREDITS_JSON_STRING_END:
-        if (j->node == NODE_TYPE
-            && credits_answer_type_is(a, credits_answer_error_types))
-        {
-            a->error = 1;
+    case CREDITS_SSE_DATA:
+        if (!credits_answer_payload(a, p, n)) {
+            a->undroppable = 1;
+            credits_answer_flush(piece);
         }
 
         break;
 
-    case CREDITS_JSON_END:
-        if (j->node == NODE_USAGE) {
-            credits_answer_commit(a);
+    case CREDITS_SSE_CLOSE:
+        usage_chunk = a->payload && credits_answer_payload_end(a);
 
-        } else if (j->depth == 0 && a->kind == CREDITS_ANSWER_JSON) {
-            a->finished = 1;
-            a->done = 1;
+        if (a->strip) {
+            credits_answer_close(piece, p, usage_chunk);
         }
 
         break;
 
-    default:
-        credits_answer_value(a, j, event);
-        break;
-    }
-
-    return 0;
-}
-
-
-static void
-credits_answer_value(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event)
-{
-    unsigned  i;
-
-    if (j->node >= NODE_FIELD && j->node <= NODE_FIELD_LAST) {
-        credits_answer_field(a, j, event);
-        return;
-    }
-
-    switch (j->node) {
-
-    case CREDITS_JSON_ROOT:
-        if (event != CREDITS_JSON_OBJECT) {
-            a->keep = 1;
+    case CREDITS_SSE_TAIL:
+        if (a->dropped) {
+            piece->kept = p + 1;
         }
 
-        break;
-
-    case NODE_CHOICES:
-        a->no_choices = 1;
-
-        if (event != CREDITS_JSON_ARRAY) {
-            a->keep = 1;
-        }
-
-        break;
-
-    case NODE_CHOICE:
-        a->keep = 1;
-        break;
-
-    case NODE_USAGE:
-        for (i = 0; i < CREDITS_USAGE_FIELDS; i++) {
-            a->read[i] = -1;
-        }
-
-        if (j->depth == 1) {
-            a->has_usage = 1;
-
-            if (event != CREDITS_JSON_OBJECT) {
-                a->keep = 1;
-            }
-        }
-
-        break;
-
-    case NODE_ERROR:
-        if (event == CREDITS_JSON_OBJECT) {
-            a->error = 1;
-        }
-
-        break;
-
-    case NODE_TYPE:
-        a->type_len = 0;
-        break;
-
-    default:
         break;
     }
 }
 
 
-static void
-credits_answer_text(credits_answer_t *a, const credits_json_t *j,
-    const unsigned char *p, size_t n)
-{
-    switch (j->node) {
-
-    case NODE_TYPE:
-        if (n > CREDITS_ANSWER_TYPE_MAX - a->type_len) {
-            n = CREDITS_ANSWER_TYPE_MAX - a->type_len;
-        }
-
-        memcpy(a->type + a->type_len, p, n);
-        a->type_len += n;
-        break;
-
-    case NODE_FINISH:
-        a->finished = 1;
-        break;
-
-    case NODE_EVENT_DELTA:
-        a->document_delta += n;
-        a->streamed += n;
-        break;
-
-    case NODE_STREAMED:
-    case NODE_DELTA_PARTS:
-        a->streamed += n;
-        break;
-
-    default: /* NODE_WHOLE, NODE_PARTS */
-        a->document_whole += n;
-        break;
-    }
-}
-
-
-static void
-credits_answer_field(credits_answer_t *a, const credits_json_t *j,
-    credits_json_event_t event)
-{
-    if (event == CREDITS_JSON_NULL) {
-        return;
-    }
-
-    if (event != CREDITS_JSON_NUMBER || j->number < 0
-        || j->number > CREDITS_TOKENS_MAX)
-    {
-        a->faults++;
-        return;
-    }
-
-    a->read[j->node - NODE_FIELD] = j->number;
-}
-
-
-/* a usage object has ended: what it says replaces what was said before */
-
-static void
-credits_answer_commit(credits_answer_t *a)
-{
-    unsigned          i;
-    const int64_t    *said;
-    credits_usage_t  *usage;
-
-    for (i = 0; i < CREDITS_USAGE_FIELDS; i++) {
-        if (a->read[i] >= 0) {
-            a->said[i] = a->read[i];
-        }
-    }
-
-    said = a->said;
-    usage = &a->usage;
-
-    usage->total = said[FIELD_TOTAL];
-
-    usage->prompt = (said[FIELD_PROMPT] >= 0) ? said[FIELD_PROMPT]
-                                              : credits_answer_input(a);
-
-    usage->completion = (said[FIELD_COMPLETION] >= 0) ? said[FIELD_COMPLETION]
-                                                      : said[FIELD_OUTPUT];
-
-    if (usage->completion < 0 && usage->prompt >= 0 && usage->total >= 0) {
-        usage->completion = (usage->total > usage->prompt)
-                            ? usage->total - usage->prompt : 0;
-    }
-
-    usage->cached = credits_answer_cached(a);
-}
-
-
-/* Anthropic counts the cached part of the prompt beside input_tokens */
-
-static int64_t
-credits_answer_input(credits_answer_t *a)
-{
-    unsigned  i;
-    int64_t   input;
-
-    input = a->said[FIELD_INPUT];
-
-    if (input < 0) {
-        return -1;
-    }
-
-    for (i = FIELD_CACHE_CREATION; i <= FIELD_CACHE_READ; i++) {
-        if (a->said[i] > 0) {
-            input += a->said[i];
-        }
-    }
-
-    if (input > CREDITS_TOKENS_MAX) {
-        a->faults++;
-        return -1;
-    }
-
-    return input;
-}
-
-
-static int64_t
-credits_answer_cached(credits_answer_t *a)
-{
-    int64_t        cached;
-    const int64_t  *said;
-
-    said = a->said;
-
-    cached = (said[FIELD_CACHED] >= 0) ? said[FIELD_CACHED]
-             : (said[FIELD_CACHE_READ] >= 0) ? said[FIELD_CACHE_READ]
-             : said[FIELD_CACHE_HIT];
-
-    if (cached > a->usage.prompt) {
-        a->faults += (a->usage.prompt >= 0);
-        return a->usage.prompt;
-    }
-
-    return cached;
-}
-
+/* 1 as long as the event may turn out to be the usage chunk */
 
 static int
-credits_answer_type_is(const credits_answer_t *a, const char *const *types)
+credits_answer_payload(credits_answer_t *a, const unsigned char *p, size_t n)
 {
-    for ( /* void */ ; *types; types++) {
-        if (strlen(*types) == a->type_len
-            && memcmp(*types, a->type, a->type_len) == 0)
-        {
-            return 1;
-        }
+    if (!a->payload) {
+        a->payload = 1;
+        a->done_token = 0;
+        credits_answer_document_begin(&a->document);
     }
 
-    return 0;
+    if (a->done_token != CREDITS_ANSWER_NOT_DONE) {
+        credits_answer_done_token(a, p, n);
+    }
+
+    return credits_answer_document_feed(&a->document, p, n);
+}
+
+
+static void
+credits_answer_done_token(credits_answer_t *a, const unsigned char *p,
+    size_t n)
+{
+    const unsigned char  *end;
+
+    for (end = p + n; p < end; p++) {
+
+        if (a->done_token < sizeof(CREDITS_ANSWER_DONE) - 1) {
+            if (*p != (unsigned char) CREDITS_ANSWER_DONE[a->done_token]) {
+                a->done_token = CREDITS_ANSWER_NOT_DONE;
+                return;
+            }
+
+            a->done_token++;
+
+        } else if (*p != ' ' && *p != '\t') {
+            a->done_token = CREDITS_ANSWER_NOT_DONE;
+            return;
+        }
+    }
+}
+
+
+/* 1 if the payload is the usage chunk */
+
+static int
+credits_answer_payload_end(credits_answer_t *a)
+{
+    if (a->done_token == sizeof(CREDITS_ANSWER_DONE) - 1) {
+        credits_answer_document_done(&a->document);
+        return 0;
+    }
+
+    return credits_answer_document_end(&a->document);
+}
+
+
+/*
+ * Drops the event that ends at p, or lets it pass.  Its length decides as
+ * well, so that the client sees the same bytes however the answer is cut.
+ */
+
+static void
+credits_answer_close(credits_answer_piece_t *piece, const unsigned char *p,
+    int usage_chunk)
+{
+    size_t             len;
+    credits_answer_t  *a;
+
+    a = piece->answer;
+    len = a->held_len + (size_t) (p - piece->open);
+
+    if (usage_chunk && !a->undroppable && len <= CREDITS_ANSWER_HELD_MAX) {
+        credits_answer_emit(piece, piece->open);
+        piece->kept = p;
+        a->held_len = 0;
+        a->dropped = 1;
+        return;
+    }
+
+    credits_answer_flush(piece);
+}
+
+
+/* keeps the bytes of an event that the piece cuts and that may be dropped */
+
+static void
+credits_answer_hold(credits_answer_piece_t *piece, const unsigned char *end)
+{
+    size_t             len;
+    credits_answer_t  *a;
+
+    a = piece->answer;
+    len = (size_t) (end - piece->open);
+
+    if (len > CREDITS_ANSWER_HELD_MAX - a->held_len) {
+        a->undroppable = 1;
+        credits_answer_flush(piece);
+        credits_answer_emit(piece, end);
+        return;
+    }
+
+    credits_answer_emit(piece, piece->open);
+
+    memcpy(a->held + a->held_len, piece->open, len);
+    a->held_len += len;
+}
+
+
+/* emits the held bytes: they are older than all bytes of this piece */
+
+static void
+credits_answer_flush(credits_answer_piece_t *piece)
+{
+    credits_answer_t  *a;
+
+    a = piece->answer;
+
+    if (a->held_len) {
+        piece->emit(piece->data, a->held, a->held_len);
+        a->held_len = 0;
+    }
+}
+
+
+static void
+credits_answer_emit(credits_answer_piece_t *piece, const unsigned char *end)
+{
+    if (piece->emit && end > piece->kept) {
+        piece->emit(piece->data, piece->kept, (size_t) (end - piece->kept));
+    }
+}
+
+
+static void
+credits_answer_count(credits_answer_t *a)
+{
+    a->text_bytes = (a->kind == CREDITS_ANSWER_OPAQUE)
+                    ? a->bytes
+                    : credits_answer_document_produced(&a->document);
 }

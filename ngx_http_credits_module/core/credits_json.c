@@ -362,7 +362,7 @@ credits_json_string(credits_json_t *j, void *data, const unsigned char *p,
     do {
         rc = credits_json_string_next(&j->string, &p, end, &text, &n);
 
-        /* the bytes before a fault count, as they do if it is cut off */
+        /* text before a syntax error counts */
 
         if (n && credits_json_text(j, data, text, n) != 0) {
             return NULL;

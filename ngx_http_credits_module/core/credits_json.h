@@ -3,8 +3,8 @@
  * memory, no recursion, no allocation.
  *
  * The caller describes the members it cares for as a table of nodes; the
- * scanner says of every value which node it is, so that nobody downstream
- * compares a key or keeps a path.
+ * scanner says of every value which node it is, so that no caller compares a
+ * key or keeps a path.
  */
 
 #ifndef CREDITS_JSON_H
@@ -79,7 +79,10 @@ typedef struct {
 typedef struct credits_json_s  credits_json_t;
 
 
-/* 0, or -1: no need to hear more */
+/*
+ * Receives the events of the scanner.  The bytes are valid during the call
+ * only.  Returns 0, or -1 to stop the scan.
+ */
 typedef int (*credits_json_pt)(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n);
 
@@ -119,17 +122,21 @@ struct credits_json_s {
 
 
 /*
- * strict: for requests; UTF-8 is verified, the depth is limited to
+ * nodes and handler must outlive the scanner.  With strict, which is meant for
+ * requests, UTF-8 is verified, the depth is limited to
  * CREDITS_JSON_REQUEST_DEPTH, and no key may contain NUL.
  */
 void credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
     credits_json_pt handler, int strict);
 
-/* 0, or -1: see j->error; from then on always -1 */
+/*
+ * Scans the next n bytes, calling the handler with data.  Returns 0, or -1
+ * after an error, which is in j->error; from then on always -1.
+ */
 int credits_json_feed(credits_json_t *j, void *data, const unsigned char *p,
     size_t n);
 
-/* the end of the input: 0, or -1 when it is not one whole value */
+/* ends the input: 0, or -1 when it is not one whole value */
 int credits_json_end(credits_json_t *j, void *data);
 
 /* 1 as long as nothing but white space was fed */

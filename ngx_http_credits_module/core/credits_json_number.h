@@ -15,10 +15,10 @@ typedef struct {
 } credits_json_number_t;
 
 
-/* c: the first byte, '-' or a digit */
+/* c is the first byte, '-' or a digit */
 void credits_json_number_init(credits_json_number_t *n, unsigned char c);
 
-/* 1: c belongs to the number, 0: the number has ended before c, -1: malformed */
+/* 1: c belongs to the number, 0: it has ended before c, -1: malformed */
 int credits_json_number_next(credits_json_number_t *n, unsigned char c);
 
 /* 1 if the number could end here */

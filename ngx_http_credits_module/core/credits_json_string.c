@@ -3,6 +3,7 @@
  */
 
 #include "credits_json_string.h"
+#include "credits_utf8.h"
 
 
 #define CREDITS_STRING_SPECIAL  1   /* quote, backslash, control */
@@ -59,7 +60,8 @@ void
 credits_json_string_init(credits_json_string_t *s, int strict)
 {
     s->state = sw_plain;
-    s->stop = CREDITS_STRING_SPECIAL | (strict ? CREDITS_STRING_HIGH : 0);
+    s->stop_classes = CREDITS_STRING_SPECIAL
+                      | (strict ? CREDITS_STRING_HIGH : 0);
     s->high = 0;
     s->more = 0;
 }
@@ -120,7 +122,7 @@ credits_json_string_plain(credits_json_string_t *s, const unsigned char **p,
 
         if (s->more == 0) {
             while (pos < end
-                   && (credits_json_string_class[*pos] & s->stop) == 0)
+                   && !(credits_json_string_class[*pos] & s->stop_classes))
             {
                 pos++;
             }
@@ -164,10 +166,7 @@ credits_json_string_plain(credits_json_string_t *s, const unsigned char **p,
 }
 
 
-/*
- * Well-formed byte sequences: RFC 3629, section 4.  Returns 1 at the next
- * plain byte, which may be the end, or -1.
- */
+/* verifies UTF-8: returns 1 at the next ASCII byte or at the end, or -1 */
 
 static int
 credits_json_string_utf8(credits_json_string_t *s, const unsigned char **p,
@@ -193,13 +192,11 @@ credits_json_string_utf8(credits_json_string_t *s, const unsigned char **p,
             break;
         }
 
-        if (c < 0xc2 || c > 0xf4) {
+        s->more = credits_utf8_follow(c, &s->low_bound, &s->high_bound);
+
+        if (s->more == 0) {
             return -1;
         }
-
-        s->more = (c < 0xe0) ? 1 : (c < 0xf0) ? 2 : 3;
-        s->low_bound = (c == 0xe0) ? 0xa0 : (c == 0xf0) ? 0x90 : 0x80;
-        s->high_bound = (c == 0xed) ? 0x9f : (c == 0xf4) ? 0x8f : 0xbf;
     }
 
     return 1;

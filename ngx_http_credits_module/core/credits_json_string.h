@@ -19,7 +19,7 @@ typedef enum {
 
 typedef struct {
     unsigned              state;
-    unsigned              stop;         /* classes that end a plain run */
+    unsigned              stop_classes; /* classes that end a plain run */
     unsigned              digits;       /* of \u, still to come */
     unsigned              code;
     unsigned              high;         /* a surrogate that waits */

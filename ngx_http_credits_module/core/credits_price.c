@@ -3,8 +3,8 @@
  * bits for any int64_t a caller could pass: no step can overflow.
  */
 
-#include "credits_chat.h"
 #include "credits_price.h"
+#include "credits_request.h"
 
 
 __extension__ typedef __int128  credits_wide_t;
@@ -87,7 +87,7 @@ credits_price_match(const unsigned char *pattern, size_t pn,
 
         } else if (star < pn) {
 
-            /* the last star takes one byte more */
+            /* the last star matches one byte more */
 
             p = star + 1;
             m = ++retry;
@@ -136,28 +136,28 @@ int64_t
 credits_price_affordable(const credits_price_t *price, int64_t credits,
     int64_t prompt_tokens)
 {
-    int64_t         dearest;
+    int64_t         max_weight;
     credits_wide_t  left, tokens;
 
-    /* nobody knows yet how much of the prompt is cached */
+    /* how much of the prompt is cached is not known yet */
 
-    dearest = (price->input > price->cached) ? price->input : price->cached;
+    max_weight = (price->input > price->cached) ? price->input : price->cached;
 
     left = ((credits_wide_t) credits - price->request)
            * credits_price_step(price)
-           - (credits_wide_t) credits_price_clamp(prompt_tokens) * dearest;
+           - (credits_wide_t) credits_price_clamp(prompt_tokens) * max_weight;
 
     if (left < 0) {
         return 0;
     }
 
     if (price->output == 0) {
-        return CREDITS_CHAT_OUTPUT_MAX;
+        return CREDITS_REQUEST_OUTPUT_MAX;
     }
 
     tokens = left / price->output;
 
-    return (tokens > CREDITS_CHAT_OUTPUT_MAX) ? CREDITS_CHAT_OUTPUT_MAX
+    return (tokens > CREDITS_REQUEST_OUTPUT_MAX) ? CREDITS_REQUEST_OUTPUT_MAX
                                               : (int64_t) tokens;
 }
 

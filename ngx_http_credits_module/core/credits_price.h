@@ -26,10 +26,10 @@ typedef struct {
 } credits_price_t;
 
 
-/* "1", "0.25", "12.000001" -> millionths; 0 or -1 (syntax, range) */
+/* "1", "0.25", "12.000001" become millionths; 0, or -1 (syntax, range) */
 int credits_price_weight(const unsigned char *s, size_t n, int64_t *weight);
 
-/* '*' stands for any run of characters; 1 or 0 */
+/* 1 if the model matches; '*' stands for any run of bytes */
 int credits_price_match(const unsigned char *pattern, size_t pn,
     const unsigned char *model, size_t mn);
 
@@ -40,7 +40,10 @@ int credits_price_match(const unsigned char *pattern, size_t pn,
 int64_t credits_price_charge(const credits_price_t *price,
     const credits_usage_t *usage);
 
-/* output tokens that `credits` pay for beside the prompt; 0 if none */
+/*
+ * Output tokens, at most CREDITS_REQUEST_OUTPUT_MAX, that `credits` pay for
+ * beside the prompt; 0 if none.
+ */
 int64_t credits_price_affordable(const credits_price_t *price, int64_t credits,
     int64_t prompt_tokens);
 

@@ -35,12 +35,12 @@ static int credits_record_valid(const credits_record_t *r, size_t type_len,
     size_t reason_len);
 static int credits_record_printable(const char *s, size_t n);
 static void credits_record_read(const unsigned char *p, credits_record_t *r);
-static uint32_t credits_crc32c(const unsigned char *p, size_t n);
-static unsigned char *credits_put_bytes(unsigned char *p, const void *src,
-    size_t n);
-static unsigned char *credits_put_number(unsigned char *p, uint64_t value,
-    unsigned n);
-static uint64_t credits_get_number(const unsigned char **p, unsigned n);
+static uint32_t credits_record_crc32c(const unsigned char *p, size_t n);
+static unsigned char *credits_record_put_bytes(unsigned char *p,
+    const void *src, size_t n);
+static unsigned char *credits_record_put_number(unsigned char *p,
+    uint64_t value, unsigned n);
+static uint64_t credits_record_get_number(const unsigned char **p, unsigned n);
 
 
 static const unsigned char  credits_record_magic[] = { 'N', 'C', 'r', 0xed };
@@ -72,6 +72,7 @@ credits_record_encode(const credits_record_t *r,
     unsigned char buf[CREDITS_RECORD_MAX])
 {
     size_t          len, type_len, reason_len;
+    uint32_t        checksum;
     unsigned char  *p;
 
     type_len = credits_record_text(r->type, sizeof(r->type));
@@ -88,31 +89,30 @@ credits_record_encode(const credits_record_t *r,
 
     *p++ = CREDITS_RECORD_VERSION;
     *p++ = (unsigned char) r->status;
-    p = credits_put_number(p, len, 2);
+    p = credits_record_put_number(p, len, 2);
     *p++ = (unsigned char) r->user_len;
     *p++ = (unsigned char) r->model_len;
     *p++ = (unsigned char) type_len;
     *p++ = (unsigned char) reason_len;
 
-    p = credits_put_bytes(p, r->request, CREDITS_UUID_LEN);
-    p = credits_put_number(p, (uint64_t) r->credits, 8);
-    p = credits_put_number(p, (uint64_t) r->ended, 8);
-    p = credits_put_number(p, (uint64_t) r->usage.prompt, 8);
-    p = credits_put_number(p, (uint64_t) r->usage.completion, 8);
-    p = credits_put_number(p, (uint64_t) r->usage.total, 8);
-    p = credits_put_number(p, (uint64_t) r->usage.cached, 8);
+    p = credits_record_put_bytes(p, r->request, CREDITS_UUID_LEN);
+    p = credits_record_put_number(p, (uint64_t) r->credits, 8);
+    p = credits_record_put_number(p, (uint64_t) r->ended, 8);
+    p = credits_record_put_number(p, (uint64_t) r->usage.prompt, 8);
+    p = credits_record_put_number(p, (uint64_t) r->usage.completion, 8);
+    p = credits_record_put_number(p, (uint64_t) r->usage.total, 8);
+    p = credits_record_put_number(p, (uint64_t) r->usage.cached, 8);
 
-    p = credits_put_bytes(p, r->user, r->user_len);
-    p = credits_put_bytes(p, r->model, r->model_len);
-    p = credits_put_bytes(p, r->type, type_len);
-    (void) credits_put_bytes(p, r->reason, reason_len);
+    p = credits_record_put_bytes(p, r->user, r->user_len);
+    p = credits_record_put_bytes(p, r->model, r->model_len);
+    p = credits_record_put_bytes(p, r->type, type_len);
+    (void) credits_record_put_bytes(p, r->reason, reason_len);
 
-    p = credits_put_bytes(buf, credits_record_magic,
-                          sizeof(credits_record_magic));
-    (void) credits_put_number(p,
-                              credits_crc32c(buf + CREDITS_RECORD_BODY,
-                                             len - CREDITS_RECORD_BODY),
-                              4);
+    p = credits_record_put_bytes(buf, credits_record_magic,
+                                 sizeof(credits_record_magic));
+    checksum = credits_record_crc32c(buf + CREDITS_RECORD_BODY,
+                                     len - CREDITS_RECORD_BODY);
+    (void) credits_record_put_number(p, checksum, 4);
 
     return len;
 }
@@ -136,7 +136,7 @@ credits_record_decode(const unsigned char *p, size_t n, credits_record_t *r)
     }
 
     pos = p + 10;
-    len = (size_t) credits_get_number(&pos, 2);
+    len = (size_t) credits_record_get_number(&pos, 2);
     lengths = CREDITS_RECORD_FIXED;
 
     for (i = 0; i < 4; i++) {
@@ -157,8 +157,9 @@ credits_record_decode(const unsigned char *p, size_t n, credits_record_t *r)
 
     pos = p + CREDITS_RECORD_CHECKSUM;
 
-    if (credits_get_number(&pos, 4)
-        != credits_crc32c(p + CREDITS_RECORD_BODY, len - CREDITS_RECORD_BODY))
+    if (credits_record_get_number(&pos, 4)
+        != credits_record_crc32c(p + CREDITS_RECORD_BODY,
+                                 len - CREDITS_RECORD_BODY))
     {
         return -1;
     }
@@ -193,46 +194,6 @@ credits_record_resync(const unsigned char *p, size_t n)
     }
 
     return n;
-}
-
-
-/* RFC 9562, section 5.7 */
-
-void
-credits_uuid(unsigned char id[CREDITS_UUID_LEN], int64_t msec,
-    const unsigned char random[10])
-{
-    int  i;
-
-    for (i = 5; i >= 0; i--) {
-        id[i] = (unsigned char) msec;
-        msec >>= 8;
-    }
-
-    memcpy(id + 6, random, 10);
-
-    id[6] = (unsigned char) (0x70 | (id[6] & 0x0f));
-    id[8] = (unsigned char) (0x80 | (id[8] & 0x3f));
-}
-
-
-void
-credits_uuid_text(const unsigned char id[CREDITS_UUID_LEN],
-    char text[CREDITS_UUID_TEXT_LEN + 1])
-{
-    int                i;
-    static const char  hex[] = "0123456789abcdef";
-
-    for (i = 0; i < CREDITS_UUID_LEN; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
-            *text++ = '-';
-        }
-
-        *text++ = hex[id[i] >> 4];
-        *text++ = hex[id[i] & 0x0f];
-    }
-
-    *text = '\0';
 }
 
 
@@ -291,7 +252,7 @@ credits_record_printable(const char *s, size_t n)
 }
 
 
-/* the lengths are known to fit */
+/* reads a record whose lengths are known to fit */
 
 static void
 credits_record_read(const unsigned char *p, credits_record_t *r)
@@ -312,12 +273,12 @@ credits_record_read(const unsigned char *p, credits_record_t *r)
     memcpy(r->request, pos, CREDITS_UUID_LEN);
     pos += CREDITS_UUID_LEN;
 
-    r->credits = (int64_t) credits_get_number(&pos, 8);
-    r->ended = (int64_t) credits_get_number(&pos, 8);
-    r->usage.prompt = (int64_t) credits_get_number(&pos, 8);
-    r->usage.completion = (int64_t) credits_get_number(&pos, 8);
-    r->usage.total = (int64_t) credits_get_number(&pos, 8);
-    r->usage.cached = (int64_t) credits_get_number(&pos, 8);
+    r->credits = (int64_t) credits_record_get_number(&pos, 8);
+    r->ended = (int64_t) credits_record_get_number(&pos, 8);
+    r->usage.prompt = (int64_t) credits_record_get_number(&pos, 8);
+    r->usage.completion = (int64_t) credits_record_get_number(&pos, 8);
+    r->usage.total = (int64_t) credits_record_get_number(&pos, 8);
+    r->usage.cached = (int64_t) credits_record_get_number(&pos, 8);
 
     memcpy(r->user, pos, r->user_len);
     pos += r->user_len;
@@ -332,10 +293,13 @@ credits_record_read(const unsigned char *p, credits_record_t *r)
 }
 
 
-/* by nibbles: a table of 64 bytes instead of 1024, for a record a request */
+/*
+ * By nibbles, with a table of 64 bytes instead of 1024: each request makes
+ * one record only.
+ */
 
 static uint32_t
-credits_crc32c(const unsigned char *p, size_t n)
+credits_record_crc32c(const unsigned char *p, size_t n)
 {
     uint32_t               crc;
     const unsigned char   *end;
@@ -359,7 +323,7 @@ credits_crc32c(const unsigned char *p, size_t n)
 
 
 static unsigned char *
-credits_put_bytes(unsigned char *p, const void *src, size_t n)
+credits_record_put_bytes(unsigned char *p, const void *src, size_t n)
 {
     memcpy(p, src, n);
 
@@ -368,7 +332,7 @@ credits_put_bytes(unsigned char *p, const void *src, size_t n)
 
 
 static unsigned char *
-credits_put_number(unsigned char *p, uint64_t value, unsigned n)
+credits_record_put_number(unsigned char *p, uint64_t value, unsigned n)
 {
     while (n--) {
         *p++ = (unsigned char) value;
@@ -380,7 +344,7 @@ credits_put_number(unsigned char *p, uint64_t value, unsigned n)
 
 
 static uint64_t
-credits_get_number(const unsigned char **p, unsigned n)
+credits_record_get_number(const unsigned char **p, unsigned n)
 {
     unsigned  i;
     uint64_t  value;

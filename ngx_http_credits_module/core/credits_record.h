@@ -9,10 +9,8 @@
 #include <stdint.h>
 
 #include "credits_usage.h"
+#include "credits_uuid.h"
 
-
-#define CREDITS_UUID_LEN        16
-#define CREDITS_UUID_TEXT_LEN   36
 
 #define CREDITS_USER_MAX        255
 #define CREDITS_RECORD_MAX      1024    /* no encoded record is longer */
@@ -39,7 +37,7 @@ typedef struct {
 } credits_record_t;
 
 
-/* a release without usage, type "other"; user_len: 1..CREDITS_USER_MAX */
+/* a release without usage, of type "other"; user_len: 1..CREDITS_USER_MAX */
 void credits_record_init(credits_record_t *r,
     const unsigned char request[CREDITS_UUID_LEN], const unsigned char *user,
     unsigned user_len);
@@ -57,11 +55,5 @@ int credits_record_decode(const unsigned char *p, size_t n,
 
 /* offset of the next place at or after p where a record could begin, or n */
 size_t credits_record_resync(const unsigned char *p, size_t n);
-
-/* version 7: ordered by time; random: 10 bytes, msec: since the epoch */
-void credits_uuid(unsigned char id[CREDITS_UUID_LEN], int64_t msec,
-    const unsigned char random[10]);
-void credits_uuid_text(const unsigned char id[CREDITS_UUID_LEN],
-    char text[CREDITS_UUID_TEXT_LEN + 1]);
 
 #endif /* CREDITS_RECORD_H */

@@ -12,7 +12,7 @@
 
 /*
  * Line ends are searched in windows, so that a stream with CR only is not
- * searched to its end for an LF again with every line.
+ * searched to its end for an LF with every line.
  */
 #define CREDITS_SSE_WINDOW  1024
 
@@ -40,7 +40,7 @@ static void credits_sse_data_line(credits_sse_t *s, credits_sse_pt handler,
 static void credits_sse_end_line(credits_sse_t *s, unsigned char c);
 
 
-static const unsigned char  credits_sse_mark[] = { 0xef, 0xbb, 0xbf };
+static const unsigned char  credits_sse_bom_bytes[] = { 0xef, 0xbb, 0xbf };
 static const unsigned char  credits_sse_name[] = { 'd', 'a', 't', 'a' };
 static const unsigned char  credits_sse_join[] = { CREDITS_SSE_LF };
 
@@ -140,7 +140,7 @@ static const unsigned char *
 credits_sse_bom(credits_sse_t *s, const unsigned char *p,
     credits_sse_pt handler, void *data)
 {
-    if (*p != credits_sse_mark[s->matched]) {
+    if (*p != credits_sse_bom_bytes[s->matched]) {
         s->state = s->open ? sw_ignore : sw_line;
         return p;
     }
@@ -152,7 +152,7 @@ credits_sse_bom(credits_sse_t *s, const unsigned char *p,
 
     p++;
 
-    if (++s->matched == sizeof(credits_sse_mark)) {
+    if (++s->matched == sizeof(credits_sse_bom_bytes)) {
         s->open = 0;
         s->state = sw_line;
         handler(data, CREDITS_SSE_CLOSE, p, 0);
@@ -162,7 +162,7 @@ credits_sse_bom(credits_sse_t *s, const unsigned char *p,
 }
 
 
-/* the first byte of a line */
+/* reads the first byte of a line */
 
 static const unsigned char *
 credits_sse_line(credits_sse_t *s, const unsigned char *p,
@@ -236,7 +236,7 @@ credits_sse_field(credits_sse_t *s, const unsigned char *p,
 }
 
 
-/* the first LF or CR, or where to go on looking */
+/* returns the first LF or CR, or where the search must go on */
 
 static const unsigned char *
 credits_sse_eol(const unsigned char *p, const unsigned char *end)

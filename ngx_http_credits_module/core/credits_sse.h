@@ -39,10 +39,11 @@ typedef struct {
 
 void credits_sse_init(credits_sse_t *s);
 
+/* the next n bytes; handler is called with data, in the order of the bytes */
 void credits_sse_feed(credits_sse_t *s, const unsigned char *p, size_t n,
     credits_sse_pt handler, void *data);
 
-/* the end of the stream at p: closes an event that lacks its blank line */
+/* ends the stream at p, and closes an event that lacks its blank line */
 void credits_sse_end(credits_sse_t *s, const unsigned char *p,
     credits_sse_pt handler, void *data);
 

@@ -112,7 +112,7 @@ credits_webhook_seconds(const credits_webhook_str_t *timestamp,
 }
 
 
-/* a list separated by spaces; what is not ours in it is no error */
+/* reads a list separated by spaces; entries of other versions are no error */
 
 static void
 credits_webhook_list(credits_webhook_t *w,
@@ -167,7 +167,7 @@ credits_webhook_begin(credits_webhook_t *w,
 }
 
 
-/* NULL: libcrypto failed */
+/* returns NULL when libcrypto failed */
 
 static EVP_MD_CTX *
 credits_webhook_mac(const credits_webhook_str_t *secret)
@@ -186,6 +186,7 @@ credits_webhook_mac(const credits_webhook_str_t *secret)
     }
 
     /* the context has a reference of its own */
+
     EVP_PKEY_free(key);
 
     if (rc != 1) {
@@ -214,7 +215,7 @@ credits_webhook_feed(credits_webhook_t *w, const unsigned char *p, size_t n)
 }
 
 
-/* every secret with every signature: how long it takes tells nothing */
+/* compares all secrets with all signatures: the time it takes tells nothing */
 
 int
 credits_webhook_end(credits_webhook_t *w)

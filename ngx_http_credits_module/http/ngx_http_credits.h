@@ -12,11 +12,12 @@
 #include "ngx_http_credits_compat.h"
 
 #include "../engine/ngx_credits_ledger.h"
-#include "../core/credits_chat.h"
+#include "../core/credits_answer.h"
+#include "../core/credits_cookie.h"
 #include "../core/credits_price.h"
 #include "../core/credits_record.h"
+#include "../core/credits_request.h"
 #include "../core/credits_signature.h"
-#include "../core/credits_usage.h"
 #include "../core/credits_webhook.h"
 
 
@@ -133,7 +134,7 @@ struct ngx_http_credits_ctx_s {
     /* how much */
     u_char                       id[CREDITS_UUID_LEN];
     ngx_str_t                    id_text;
-    credits_chat_t              *chat;
+    credits_request_t           *chat;
     credits_price_t              price;
     ngx_str_t                    type;
     int64_t                      prompt_tokens;

@@ -175,12 +175,12 @@ ngx_http_credits_scan(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
-    ctx->chat = ngx_palloc(r->pool, sizeof(credits_chat_t));
+    ctx->chat = ngx_palloc(r->pool, sizeof(credits_request_t));
     if (ctx->chat == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    credits_chat_init(ctx->chat);
+    credits_request_init(ctx->chat);
 
     rc = ngx_http_credits_body_pieces(r, ngx_http_credits_scan_piece,
                                       ctx->chat);
@@ -188,10 +188,10 @@ ngx_http_credits_scan(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (rc == NGX_DECLINED || credits_chat_end(ctx->chat) != 0) {
+    if (rc == NGX_DECLINED || credits_request_end(ctx->chat) != 0) {
         return ngx_http_credits_reply_error(r, NGX_HTTP_BAD_REQUEST,
                                             "invalid_body",
-                                            credits_chat_error(ctx->chat));
+                                            credits_request_error(ctx->chat));
     }
 
     return NGX_OK;
@@ -201,7 +201,7 @@ ngx_http_credits_scan(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
 static ngx_int_t
 ngx_http_credits_scan_piece(void *data, u_char *p, size_t n)
 {
-    return credits_chat_feed(data, p, n) == 0 ? NGX_OK : NGX_DECLINED;
+    return credits_request_feed(data, p, n) == 0 ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -234,7 +234,7 @@ ngx_http_credits_estimate(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     ctx->price.unit = lcf->unit;
     ctx->type = lcf->type;
 
-    ctx->prompt_tokens = credits_chat_prompt_tokens(ctx->chat);
+    ctx->prompt_tokens = credits_request_prompt_tokens(ctx->chat);
 
     if (lcf->hold > 0) {
         ctx->want = lcf->hold;
@@ -423,7 +423,7 @@ ngx_http_credits_admit(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     unsigned                       n;
     int64_t                        limit, output;
     ngx_uint_t                     force;
-    credits_edit_t                 edits[CREDITS_CHAT_EDITS_MAX];
+    credits_edit_t                 edits[CREDITS_REQUEST_EDITS_MAX];
     ngx_http_credits_main_conf_t  *mcf;
 
     ctx->step = NGX_HTTP_CREDITS_ADMITTED;
@@ -451,7 +451,7 @@ ngx_http_credits_admit(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
         }
     }
 
-    n = credits_chat_edits(ctx->chat, (int) force, limit, edits);
+    n = credits_request_edits(ctx->chat, (int) force, limit, edits);
 
     ctx->strip = force && ctx->chat->stream && ctx->chat->completions
                  && !ctx->chat->include_usage;

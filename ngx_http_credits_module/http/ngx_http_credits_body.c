@@ -46,7 +46,7 @@ ngx_http_credits_body_splice(ngx_http_request_t *r, credits_edit_t *edits,
     /* room for the inserts before anything is removed */
 
     b = ngx_create_temp_buf(r->pool, (size_t) size
-                                     + CREDITS_CHAT_EDITS_MAX
+                                     + CREDITS_REQUEST_EDITS_MAX
                                        * sizeof(edits[0].insert));
     if (b == NULL) {
         return NGX_ERROR;

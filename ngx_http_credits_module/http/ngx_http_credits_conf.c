@@ -40,7 +40,7 @@ ngx_conf_num_bounds_t  ngx_http_credits_unit_bounds = {
 
 
 ngx_conf_num_bounds_t  ngx_http_credits_output_bounds = {
-    ngx_conf_check_num_bounds, 1, CREDITS_CHAT_OUTPUT_MAX
+    ngx_conf_check_num_bounds, 1, CREDITS_REQUEST_OUTPUT_MAX
 };
 
 

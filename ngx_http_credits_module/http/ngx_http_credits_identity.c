@@ -147,7 +147,7 @@ ngx_http_credits_identify_cookie(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_session_t *session)
 {
     int                            len;
-    u_char                         token[CREDITS_TOKEN_MAX];
+    u_char                         token[CREDITS_COOKIE_TOKEN_MAX];
     u_char                         buf[CREDITS_USER_MAX];
     ngx_str_t                      value, user;
     ngx_credits_zone_t            *zone;
@@ -170,7 +170,7 @@ ngx_http_credits_identify_cookie(ngx_http_request_t *r,
 
     /* the zone knows tokens by their digest only */
 
-    if (credits_sha256(token, (size_t) len, ctx->session_key) != 0) {
+    if (credits_signature_sha256(token, (size_t) len, ctx->session_key) != 0) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

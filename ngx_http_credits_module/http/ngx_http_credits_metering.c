@@ -243,7 +243,7 @@ ngx_http_credits_watch(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 
             /* what the client takes for the end may come before last_buf */
 
-            if (ctx->metering->done
+            if (ctx->metering->document.done
                 || (r->headers_out.content_length_n >= 0
                     && ctx->metering->bytes
                        >= (uint64_t) r->headers_out.content_length_n))
@@ -400,13 +400,13 @@ ngx_http_credits_emit_held(ngx_http_credits_pass_t *pass, const u_char *p,
     b = cl->buf;
 
     if (b->start == NULL) {
-        b->start = ngx_palloc(pass->request->pool, CREDITS_HELD_MAX);
+        b->start = ngx_palloc(pass->request->pool, CREDITS_ANSWER_HELD_MAX);
         if (b->start == NULL) {
             pass->failed = 1;
             return;
         }
 
-        b->end = b->start + CREDITS_HELD_MAX;
+        b->end = b->start + CREDITS_ANSWER_HELD_MAX;
         b->temporary = 1;
         b->tag = (ngx_buf_tag_t) &ngx_http_credits_module;
     }

@@ -111,12 +111,12 @@ ngx_http_credits_outcome(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
 
         return "";
 
-    } else if (a->error && a->text_bytes == 0) {
+    } else if (a->document.error && a->text_bytes == 0) {
         /* it failed before it had produced anything */
         ctx->status = CREDITS_RELEASED;
         return "upstream_error";
 
-    } else if (a->error) {
+    } else if (a->document.error) {
         reason = "upstream_error";
 
     } else if (!ctx->complete && ctx->stopped) {

@@ -5,7 +5,7 @@
  * be stripped, "3" opaque) and how to cut it.
  */
 
-#include "credits_usage.h"
+#include "credits_answer.h"
 #include "fuzz.h"
 
 
@@ -100,7 +100,7 @@ check_seen(const fuzz_trace_t *seen, const unsigned char *p, size_t n)
             len = event_length(p, n);
 
             if (left < len || memcmp(s, p, len) != 0) {
-                must(len <= CREDITS_HELD_MAX + 1);      /* the LF of a CRLF */
+                must(len <= CREDITS_ANSWER_HELD_MAX + 1);   /* and an LF */
                 continue;
             }
         }
@@ -116,19 +116,20 @@ check_seen(const fuzz_trace_t *seen, const unsigned char *p, size_t n)
 static void
 check_same(const reading_t *a, const reading_t *b)
 {
-    const credits_answer_t  *one, *other;
+    const credits_answer_document_t  *one, *other;
 
-    one = &a->answer;
-    other = &b->answer;
+    must(a->answer.text_bytes == b->answer.text_bytes);
+    must(a->answer.bytes == b->answer.bytes);
+    must(fuzz_same(&a->seen, &b->seen));
+
+    one = &a->answer.document;
+    other = &b->answer.document;
 
     must(memcmp(&one->usage, &other->usage, sizeof(one->usage)) == 0);
-    must(one->text_bytes == other->text_bytes);
-    must(one->bytes == other->bytes);
     must(one->error == other->error);
     must(one->finished == other->finished);
     must(one->done == other->done);
     must(one->faults == other->faults);
-    must(fuzz_same(&a->seen, &b->seen));
 }
 
 
@@ -148,7 +149,7 @@ check_usage(const credits_answer_t *a)
     /* what is not known is never free */
 
     must(said || credits_usage_billable(&usage) > 0
-         || a->usage.total == 0);
+         || a->document.usage.total == 0);
 }
 
 

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "credits_cookie.h"
 #include "credits_signature.h"
 #include "fuzz.h"
 
@@ -22,7 +23,7 @@
 
 static int
 verify(const unsigned char *value, size_t n,
-    unsigned char token[CREDITS_TOKEN_MAX])
+    unsigned char token[CREDITS_COOKIE_TOKEN_MAX])
 {
     int             len;
     unsigned char  *copy;
@@ -91,11 +92,11 @@ check_value(const unsigned char *p, size_t n)
 {
     int             len;
     fuzz_trace_t    sent, expected;
-    unsigned char   token[CREDITS_TOKEN_MAX];
+    unsigned char   token[CREDITS_COOKIE_TOKEN_MAX];
 
     len = verify(p, n, token);
 
-    must(len == -1 || (len > 0 && len <= CREDITS_TOKEN_MAX));
+    must(len == -1 || (len > 0 && len <= CREDITS_COOKIE_TOKEN_MAX));
 
     if (len == -1) {
         return;
@@ -165,14 +166,14 @@ check_signed(unsigned spelling, const unsigned char *p, size_t n)
     size_t          i;
     unsigned        quoted;
     fuzz_trace_t    value, sent;
-    unsigned char   token[CREDITS_TOKEN_MAX];
+    unsigned char   token[CREDITS_COOKIE_TOKEN_MAX];
 
     memset(&value, 0, sizeof(value));
     memset(&sent, 0, sizeof(sent));
 
     sign(p, n, &value);
 
-    good = (n >= 1 && n <= CREDITS_TOKEN_MAX);
+    good = (n >= 1 && n <= CREDITS_COOKIE_TOKEN_MAX);
 
     for (i = 0; i < n; i++) {
         good &= (p[i] > ' ' && p[i] <= '~' && p[i] != '.');

@@ -5,7 +5,7 @@
  * with a pattern behind a NUL.
  */
 
-#include "credits_chat.h"
+#include "credits_request.h"
 #include "credits_price.h"
 #include "fuzz.h"
 
@@ -95,7 +95,7 @@ check_affordable(const credits_price_t *price, int64_t credits,
     credits_usage_t  usage;
 
     tokens = credits_price_affordable(price, credits, prompt);
-    must(tokens >= 0 && tokens <= CREDITS_CHAT_OUTPUT_MAX);
+    must(tokens >= 0 && tokens <= CREDITS_REQUEST_OUTPUT_MAX);
 
     usage.prompt = prompt;
     usage.completion = tokens;
@@ -108,7 +108,7 @@ check_affordable(const credits_price_t *price, int64_t credits,
 
     usage.completion++;
 
-    must(tokens == CREDITS_CHAT_OUTPUT_MAX
+    must(tokens == CREDITS_REQUEST_OUTPUT_MAX
          || credits_price_charge(price, &usage) > credits
          || credits >= CREDITS_AMOUNT_MAX);
 }

@@ -7,7 +7,7 @@
 
 #include "tap.h"
 
-#include "credits_usage.h"
+#include "credits_answer.h"
 
 
 #define ANSWER_SHORT  240       /* bytes; cut into three everywhere */
@@ -84,12 +84,12 @@ answer_run(credits_answer_kind_t kind, int strip, const char *body, size_t n,
 
     credits_answer_end(a, outcome_emit, &o);
 
-    o.usage = a->usage;
+    o.usage = a->document.usage;
     o.text_bytes = a->text_bytes;
-    o.error = a->error;
-    o.finished = a->finished;
-    o.done = a->done;
-    o.faults = a->faults;
+    o.error = a->document.error;
+    o.finished = a->document.finished;
+    o.done = a->document.done;
+    o.faults = a->document.faults;
 
     free(a);
 

@@ -164,7 +164,7 @@ test_affordable(void)
 
                 /* ... and one token more would not fit */
 
-                if (tokens > 0 && tokens < CREDITS_CHAT_OUTPUT_MAX
+                if (tokens > 0 && tokens < CREDITS_REQUEST_OUTPUT_MAX
                     && charge(&price, prompt, tokens + 1, -1, 0) <= credits
                     && charge(&price, prompt, tokens + 1, -1, prompt)
                        <= credits)
@@ -188,10 +188,10 @@ test_affordable(void)
     is(credits_price_affordable(&price, CREDITS_AMOUNT_MAX, INT64_MAX), 0,
        "huge prompt");
     is(credits_price_affordable(&price, CREDITS_AMOUNT_MAX, 0),
-       CREDITS_CHAT_OUTPUT_MAX, "capped");
+       CREDITS_REQUEST_OUTPUT_MAX, "capped");
 
     price.output = 0;
-    is(credits_price_affordable(&price, 1, 0), CREDITS_CHAT_OUTPUT_MAX,
+    is(credits_price_affordable(&price, 1, 0), CREDITS_REQUEST_OUTPUT_MAX,
        "output for nothing");
     is(credits_price_affordable(&price, 0, 1), 0,
        "output for nothing, but the prompt is not");

@@ -1,34 +1,34 @@
 #include "tap.h"
 
-#include "credits_chat.c"
+#include "credits_request.c"
 
 
-/* feeds a body cut in two; returns what credits_chat_end() would */
+/* feeds a body cut in two; returns what credits_request_end() would */
 
 static int
-scan(credits_chat_t *c, const char *body, size_t n, size_t cut)
+scan(credits_request_t *c, const char *body, size_t n, size_t cut)
 {
     int             rc;
     unsigned char  *copy;
 
-    credits_chat_init(c);
+    credits_request_init(c);
 
     copy = tap_piece(body, cut);
-    rc = credits_chat_feed(c, copy, cut);
+    rc = credits_request_feed(c, copy, cut);
     free(copy);
 
     copy = tap_piece(body + cut, n - cut);
-    rc |= credits_chat_feed(c, copy, n - cut);
+    rc |= credits_request_feed(c, copy, n - cut);
     free(copy);
 
-    rc |= credits_chat_end(c);
+    rc |= credits_request_end(c);
 
     return rc;
 }
 
 
 static int
-same(const credits_chat_t *a, const credits_chat_t *b)
+same(const credits_request_t *a, const credits_request_t *b)
 {
     return a->model_len == b->model_len
            && memcmp(a->model, b->model, a->model_len) == 0
@@ -135,10 +135,10 @@ static const struct {
 static void
 test_cases(void)
 {
-    int             good;
-    char           *body;
-    size_t          i, n, cut;
-    credits_chat_t  c, again;
+    int                good;
+    char              *body;
+    size_t             i, n, cut;
+    credits_request_t  c, again;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         body = tap_quotes(cases[i].body);
@@ -275,10 +275,10 @@ static const struct {
 static void
 test_refused(void)
 {
-    int             good;
-    char           *body;
-    size_t          i, n, cut;
-    credits_chat_t  c;
+    int                good;
+    char              *body;
+    size_t             i, n, cut;
+    credits_request_t  c;
 
     for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         body = tap_quotes(refused[i].body);
@@ -287,7 +287,7 @@ test_refused(void)
 
         for (cut = 0; cut <= n; cut++) {
             good &= (scan(&c, body, n, cut) == -1
-                     && strcmp(credits_chat_error(&c), refused[i].error)
+                     && strcmp(credits_request_error(&c), refused[i].error)
                         == 0);
         }
 
@@ -303,9 +303,9 @@ test_refused(void)
 static void
 test_limits(void)
 {
-    char            body[1024];
-    size_t          n;
-    credits_chat_t  c;
+    char               body[1024];
+    size_t             n;
+    credits_request_t  c;
 
     n = (size_t) sprintf(body, "{\"model\":\"%0255d\"}", 7);
     is(scan(&c, body, n, 20), 0, "a model of 255 bytes");
@@ -325,20 +325,21 @@ test_limits(void)
     memset(body + 69, ']', 64);
     body[133] = '}';
     is(scan(&c, body, 134, 20), -1, "65 levels");
-    ok(strcmp(credits_chat_error(&c),
+    ok(strcmp(credits_request_error(&c),
               "The request body is nested more than 64 levels deep.") == 0,
        "and it is said so");
 
     is(scan(&c, "{\"a\":\"\0\"}", 9, 4), -1, "a raw NUL");
-    is(credits_chat_feed(&c, (const unsigned char *) "{}", 2), -1,
+    is(credits_request_feed(&c, (const unsigned char *) "{}", 2), -1,
        "an error stays");
-    is(credits_chat_end(&c), -1, "also at the end");
+    is(credits_request_end(&c), -1, "also at the end");
 
     c.text_bytes = 9;
     c.messages = 2;
-    is(credits_chat_prompt_tokens(&c), 11, "estimate of the prompt");
+    is(credits_request_prompt_tokens(&c), 11, "estimate of the prompt");
 
-    ok(sizeof(credits_chat_t) < 1200, "%zu bytes", sizeof(credits_chat_t));
+    ok(sizeof(credits_request_t) < 1200, "%zu bytes",
+       sizeof(credits_request_t));
 }
 
 

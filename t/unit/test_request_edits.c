@@ -1,16 +1,16 @@
 #include "tap.h"
 
-#include "credits_chat_edits.c"
+#include "credits_request_edits.c"
 
 
 static void
-scan(credits_chat_t *c, const char *body)
+scan(credits_request_t *c, const char *body)
 {
-    credits_chat_init(c);
-    (void) credits_chat_feed(c, (const unsigned char *) body, strlen(body));
+    credits_request_init(c);
+    (void) credits_request_feed(c, (const unsigned char *) body, strlen(body));
 
-    if (credits_chat_end(c) != 0) {
-        printf("# %s: %s\n", body, credits_chat_error(c));
+    if (credits_request_end(c) != 0) {
+        printf("# %s: %s\n", body, credits_request_error(c));
     }
 }
 
@@ -193,15 +193,16 @@ static const struct {
 /* the spliced body says the same, but for what was asked for */
 
 static int
-holds(const credits_chat_t *before, const char *spliced, int force, int limit)
+holds(const credits_request_t *before, const char *spliced, int force,
+    int limit)
 {
-    unsigned        n;
-    credits_chat_t  after;
-    credits_edit_t  edits[CREDITS_CHAT_EDITS_MAX];
+    unsigned           n;
+    credits_request_t  after;
+    credits_edit_t     edits[CREDITS_REQUEST_EDITS_MAX];
 
     scan(&after, spliced);
 
-    n = credits_chat_edits(&after, force, limit, edits);
+    n = credits_request_edits(&after, force, limit, edits);
 
     return after.error == NULL
            && n == 0
@@ -219,12 +220,12 @@ holds(const credits_chat_t *before, const char *spliced, int force, int limit)
 int
 main(void)
 {
-    int             good;
-    char           *body, *want, *got;
-    size_t          i, cut, n;
-    unsigned        k, count;
-    credits_chat_t  c;
-    credits_edit_t  edits[CREDITS_CHAT_EDITS_MAX];
+    int                good;
+    char              *body, *want, *got;
+    size_t             i, cut, n;
+    unsigned           k, count;
+    credits_request_t  c;
+    credits_edit_t     edits[CREDITS_REQUEST_EDITS_MAX];
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         body = tap_quotes(cases[i].body);
@@ -232,9 +233,11 @@ main(void)
         n = strlen(body);
 
         scan(&c, body);
-        count = credits_chat_edits(&c, cases[i].force, cases[i].limit, edits);
+        count = credits_request_edits(&c, cases[i].force, cases[i].limit,
+                                      edits);
 
-        ok(count <= CREDITS_CHAT_EDITS_MAX && (count == 0) == !cases[i].want,
+        ok(count <= CREDITS_REQUEST_EDITS_MAX
+           && (count == 0) == !cases[i].want,
            "%u edits: %s", count, cases[i].body);
 
         good = 1;

@@ -4,23 +4,11 @@
  * needs no further edit.  The first byte of the input says how to cut.
  */
 
-#include "credits_chat.h"
 #include "document.h"
-#include "fuzz.h"
+#include "request.h"
 
 
 #define LIMIT  1000
-
-
-typedef struct {
-    credits_chat_t   chat;
-    int              rc;
-} reading_t;
-
-typedef struct {
-    credits_splice_t   splice;
-    unsigned char     *dst;
-} rewriting_t;
 
 
 static const char *const  limits[] = {
@@ -36,34 +24,7 @@ static const char *const  forced[] = { "include_usage", NULL };
 
 
 static void
-feed(void *data, const unsigned char *p, size_t n)
-{
-    reading_t  *r;
-
-    r = data;
-
-    if (credits_chat_feed(&r->chat, p, n) != 0) {
-        r->rc = -1;
-    }
-}
-
-
-static void
-read_request(reading_t *r, const unsigned char *p, size_t n, unsigned seed)
-{
-    r->rc = 0;
-
-    credits_chat_init(&r->chat);
-    fuzz_pieces(p, n, seed, feed, r);
-
-    r->rc |= credits_chat_end(&r->chat);
-
-    must((r->rc == 0) == (credits_chat_error(&r->chat) == NULL));
-}
-
-
-static void
-check_same(const credits_chat_t *a, const credits_chat_t *b)
+check_same(const credits_request_t *a, const credits_request_t *b)
 {
     must(a->stream == b->stream);
     must(a->completions == b->completions);
@@ -78,7 +39,7 @@ check_same(const credits_chat_t *a, const credits_chat_t *b)
 /* what the scanner took out of the document is in it */
 
 static void
-check_members(const credits_chat_t *c, const document_t *d)
+check_members(const credits_request_t *c, const document_t *d)
 {
     const document_t  *member;
 
@@ -136,7 +97,7 @@ check_limits(const document_t *before, const document_t *after)
 
 
 static void
-check_options(const credits_chat_t *c, const document_t *before,
+check_options(const credits_request_t *c, const document_t *before,
     const document_t *after)
 {
     const document_t  *was, *is, *include;
@@ -165,38 +126,16 @@ check_options(const credits_chat_t *c, const document_t *before,
 
 
 static void
-splice(void *data, const unsigned char *p, size_t n)
-{
-    rewriting_t  *w;
-
-    w = data;
-    w->dst = credits_splice_feed(&w->splice, w->dst, p, n);
-}
-
-
-static void
-check_edits(const credits_chat_t *c, const document_t *before,
+check_edits(const credits_request_t *c, const document_t *before,
     const unsigned char *p, size_t n, unsigned seed)
 {
     size_t            len;
-    unsigned          count;
     document_t       *after;
-    rewriting_t       w;
     unsigned char    *body;
-    credits_edit_t    edits[CREDITS_CHAT_EDITS_MAX];
+    credits_edit_t    edits[CREDITS_REQUEST_EDITS_MAX];
     static reading_t  again;
 
-    count = credits_chat_edits(c, 1, LIMIT, edits);
-    must(count <= CREDITS_CHAT_EDITS_MAX);
-
-    body = malloc(n + CREDITS_CHAT_EDITS_MAX * sizeof(edits[0].insert));
-
-    credits_splice_init(&w.splice, edits, count);
-    w.dst = body;
-    fuzz_pieces(p, n, seed, splice, &w);
-
-    len = (size_t) (w.dst - body);
-    must(len == credits_splice_length(edits, count, n));
+    body = request_edit(c, LIMIT, p, n, seed, &len);
 
     after = document_parse(body, len, CREDITS_JSON_REQUEST_DEPTH);
     must(after);
@@ -205,11 +144,11 @@ check_edits(const credits_chat_t *c, const document_t *before,
     check_limits(before, after);
     document_free(after);
 
-    read_request(&again, body, len, FUZZ_WHOLE);
+    request_read(&again, body, len, FUZZ_WHOLE);
     must(again.rc == 0);
-    check_same(c, &again.chat);
-    must(again.chat.max_output <= LIMIT);
-    must(credits_chat_edits(&again.chat, 1, LIMIT, edits) == 0);
+    check_same(c, &again.request);
+    must(again.request.max_output <= LIMIT);
+    must(credits_request_edits(&again.request, 1, LIMIT, edits) == 0);
 
     free(body);
 }
@@ -229,20 +168,21 @@ LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
     seed = 1 + *p++;
     n--;
 
-    read_request(&whole, p, n, FUZZ_WHOLE);
-    read_request(&cut, p, n, seed);
+    request_read(&whole, p, n, FUZZ_WHOLE);
+    request_read(&cut, p, n, seed);
 
     must(cut.rc == whole.rc);
-    must(credits_chat_error(&cut.chat) == credits_chat_error(&whole.chat));
+    must(credits_request_error(&cut.request)
+         == credits_request_error(&whole.request));
 
     d = document_parse(p, n, CREDITS_JSON_REQUEST_DEPTH);
 
     must(whole.rc != 0 || d != NULL);
 
     if (whole.rc == 0) {
-        check_same(&whole.chat, &cut.chat);
-        check_members(&whole.chat, d);
-        check_edits(&whole.chat, d, p, n, seed);
+        check_same(&whole.request, &cut.request);
+        check_members(&whole.request, d);
+        check_edits(&whole.request, d, p, n, seed);
     }
 
     document_free(d);
