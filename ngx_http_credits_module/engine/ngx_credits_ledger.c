@@ -3,7 +3,7 @@
  */
 
 #include "ngx_credits_ledger.h"
-#include "ngx_credits_lanes.h"
+#include "ngx_credits_batch.h"
 
 
 #define NGX_CREDITS_HOUSEKEEPING  1000      /* ms: orphans of dead workers */

@@ -10,7 +10,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
-#include "ngx_credits_postgres.h"
+#include "ngx_credits_pg.h"
 #include "ngx_credits_journal.h"
 #include "ngx_credits_zone.h"
 

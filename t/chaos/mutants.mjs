@@ -36,7 +36,7 @@ const MUTANTS = {
               ALTER ROLE :"role" SET synchronous_commit = off;'`],
     ],
     'retry-under-a-new-id': [
-        [`${ENGINE}/ngx_credits_lanes.c`, `        op->unknown |= unknown;
+        [`${ENGINE}/ngx_credits_batch.c`, `        op->unknown |= unknown;
 `, `        op->unknown |= unknown;
         if (lane->keep && unknown) {
             ((ngx_credits_settle_op_t *) op)->record.request[15]++;
@@ -44,7 +44,7 @@ const MUTANTS = {
 `],
     ],
     'lost-is-done': [
-        [`${ENGINE}/ngx_credits_lanes.c`, `        op->sent = 0;
+        [`${ENGINE}/ngx_credits_batch.c`, `        op->sent = 0;
         op->alone |= alone;
 `, `        if (lane->keep && unknown) {
             ngx_credits_ledger_settled(lane->ledger,
@@ -64,7 +64,7 @@ const MUTANTS = {
     rc =`, `    segment = NULL;
 
     rc =`],
-        [`${ENGINE}/ngx_credits_lanes.c`, `    rc = ngx_credits_lane_build(lane);
+        [`${ENGINE}/ngx_credits_batch.c`, `    rc = ngx_credits_lane_build(lane);
 `, `    if (lane->keep) {
         ngx_credits_settle_rewrite(ledger);
     }

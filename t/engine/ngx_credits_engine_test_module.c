@@ -16,7 +16,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 
-#include "ngx_credits_postgres.h"
+#include "ngx_credits_pg.h"
 
 
 #define ENGINE_VALUE_MAX  64

@@ -2,7 +2,7 @@
  * The operations: what each lane sends and what it makes of the answer.
  */
 
-#include "ngx_credits_lanes.h"
+#include "ngx_credits_batch.h"
 
 
 static ngx_int_t ngx_credits_retryable(const char *sqlstate);

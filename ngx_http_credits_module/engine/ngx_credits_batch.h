@@ -2,8 +2,8 @@
  * Private to the ledger: lanes and the statements they send.
  */
 
-#ifndef NGX_CREDITS_LANES_H
-#define NGX_CREDITS_LANES_H
+#ifndef NGX_CREDITS_BATCH_H
+#define NGX_CREDITS_BATCH_H
 
 #include "ngx_credits_ledger.h"
 #include "ngx_credits_array.h"
@@ -143,4 +143,4 @@ void ngx_credits_ledger_wake_in(ngx_credits_ledger_t *ledger,
 void ngx_credits_ledger_settled(ngx_credits_ledger_t *ledger,
     ngx_credits_settle_op_t *s);
 
-#endif /* NGX_CREDITS_LANES_H */
+#endif /* NGX_CREDITS_BATCH_H */

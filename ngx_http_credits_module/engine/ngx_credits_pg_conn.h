@@ -1,14 +1,14 @@
 /*
- * Private to ngx_credits_postgres*.c: the pool and its connections.
+ * Private to ngx_credits_pg*.c: the pool and its connections.
  *
  * A connection's state is the list it is on, and only ngx_credits_pg_move()
  * moves it.
  */
 
-#ifndef NGX_CREDITS_POSTGRES_CONN_H
-#define NGX_CREDITS_POSTGRES_CONN_H
+#ifndef NGX_CREDITS_PG_CONN_H
+#define NGX_CREDITS_PG_CONN_H
 
-#include "ngx_credits_postgres.h"
+#include "ngx_credits_pg.h"
 
 
 typedef enum {
@@ -96,4 +96,4 @@ const char *ngx_credits_pg_message(const PGresult *result);
 /* in buf, cut at NGX_CREDITS_PG_LINE bytes with the final zero */
 ngx_str_t ngx_credits_pg_one_line(u_char *buf, const char *text);
 
-#endif /* NGX_CREDITS_POSTGRES_CONN_H */
+#endif /* NGX_CREDITS_PG_CONN_H */

@@ -6,7 +6,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 
-#include "ngx_credits_postgres_conn.h"
+#include "ngx_credits_pg_conn.h"
 
 
 static void ngx_credits_pg_wakeup_handler(ngx_event_t *ev);

@@ -2,7 +2,7 @@
  * The journal of a node: what dead workers have left.
  */
 
-#include "ngx_credits_journal_segment.h"
+#include "ngx_credits_segment.h"
 
 #include <sys/file.h>
 

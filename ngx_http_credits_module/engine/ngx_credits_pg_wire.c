@@ -14,7 +14,7 @@
 
 #include <openssl/ssl.h>
 
-#include "ngx_credits_postgres_conn.h"
+#include "ngx_credits_pg_conn.h"
 
 
 static ngx_uint_t ngx_credits_pg_consume(PGconn *pgconn);

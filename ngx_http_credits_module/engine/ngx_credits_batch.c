@@ -2,7 +2,7 @@
  * Lanes: all that is waiting goes to Postgres as one call.
  */
 
-#include "ngx_credits_lanes.h"
+#include "ngx_credits_batch.h"
 
 
 #define NGX_CREDITS_DELAY_MIN  50       /* ms before a row is sent again */

@@ -2,7 +2,7 @@
  * Reads and events: each a query of its own, and not part of a batch.
  */
 
-#include "ngx_credits_lanes.h"
+#include "ngx_credits_batch.h"
 
 
 static void ngx_credits_read_done(ngx_credits_query_t *query,

@@ -1,9 +1,9 @@
 /*
- * Private to ngx_credits_journal*.c: the journal and its files.
+ * Private to the journal: the journal and its files.
  */
 
-#ifndef NGX_CREDITS_JOURNAL_SEGMENT_H
-#define NGX_CREDITS_JOURNAL_SEGMENT_H
+#ifndef NGX_CREDITS_SEGMENT_H
+#define NGX_CREDITS_SEGMENT_H
 
 #include "ngx_credits_journal.h"
 
@@ -54,4 +54,4 @@ void ngx_credits_journal_retire(ngx_credits_journal_t *journal,
 void ngx_credits_journal_failed(ngx_credits_journal_t *journal,
     ngx_err_t err, const char *what, u_char *name);
 
-#endif /* NGX_CREDITS_JOURNAL_SEGMENT_H */
+#endif /* NGX_CREDITS_SEGMENT_H */

@@ -2,8 +2,8 @@
  * Postgres in nginx's event loop: a few pipelined connections a worker.
  */
 
-#ifndef NGX_CREDITS_POSTGRES_H
-#define NGX_CREDITS_POSTGRES_H
+#ifndef NGX_CREDITS_PG_H
+#define NGX_CREDITS_PG_H
 
 #include <ngx_config.h>
 #include <ngx_core.h>
@@ -93,4 +93,4 @@ ngx_uint_t ngx_credits_pg_up(ngx_credits_pg_t *pg);
 /* closes all; queries in flight end as LOST, `ready` is not called again */
 void ngx_credits_pg_destroy(ngx_credits_pg_t *pg);
 
-#endif /* NGX_CREDITS_POSTGRES_H */
+#endif /* NGX_CREDITS_PG_H */

@@ -8,7 +8,7 @@
 
 #include <netdb.h>
 
-#include "ngx_credits_postgres.h"
+#include "ngx_credits_pg.h"
 
 
 typedef struct {

@@ -12,7 +12,7 @@
 
 #include <openssl/err.h>
 
-#include "ngx_credits_postgres_conn.h"
+#include "ngx_credits_pg_conn.h"
 
 
 #define NGX_CREDITS_PG_BACKOFF_MIN  100
