@@ -13,7 +13,7 @@
 
 static void ngx_credits_lane_send(ngx_credits_lane_t *lane);
 static ngx_int_t ngx_credits_lane_build(ngx_credits_lane_t *lane);
-static void ngx_credits_lane_done(ngx_credits_query_t *query,
+static void ngx_credits_lane_done(ngx_credits_pg_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
     ngx_str_t *error);
 static void ngx_credits_lane_results(ngx_credits_lane_t *lane,
@@ -224,7 +224,7 @@ ngx_credits_lane_build(ngx_credits_lane_t *lane)
 
 
 static void
-ngx_credits_lane_done(ngx_credits_query_t *query,
+ngx_credits_lane_done(ngx_credits_pg_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
     ngx_str_t *error)
 {

@@ -34,7 +34,7 @@ struct ngx_credits_lane_s {
     ngx_queue_t             waiting;
     ngx_credits_op_t       *sent[NGX_CREDITS_BATCH_MAX];
     ngx_uint_t              nsent;          /* rows of the call in flight */
-    ngx_credits_query_t     query;
+    ngx_credits_pg_query_t     query;
     ngx_credits_array_t     arrays[NGX_CREDITS_LANE_ARRAYS];
     ngx_uint_t              narrays;
 
@@ -92,7 +92,7 @@ struct ngx_credits_ledger_s {
 
     ngx_msec_t              leaving;
     ngx_msec_t              reap_next;
-    ngx_credits_query_t     reap;
+    ngx_credits_pg_query_t     reap;
 
     unsigned                reaping:1;
     unsigned                closing:1;

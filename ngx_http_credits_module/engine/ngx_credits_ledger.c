@@ -24,7 +24,7 @@ static void ngx_credits_ledger_replay(void *data,
 static void ngx_credits_ledger_orphans(ngx_credits_ledger_t *ledger,
     ngx_uint_t own);
 static void ngx_credits_ledger_reap(ngx_credits_ledger_t *ledger);
-static void ngx_credits_ledger_reaped(ngx_credits_query_t *query,
+static void ngx_credits_ledger_reaped(ngx_credits_pg_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
     ngx_str_t *error);
 static ngx_int_t ngx_credits_ledger_enqueue(ngx_credits_ledger_t *ledger,
@@ -36,7 +36,15 @@ ngx_credits_ledger_t *
 ngx_credits_ledger_create(ngx_cycle_t *cycle, ngx_credits_ledger_conf_t *conf,
     ngx_credits_zone_t *zone)
 {
+    ngx_uint_t             i;
     ngx_credits_ledger_t  *ledger;
+
+    static const ngx_credits_pg_statement_t
+        *statements[NGX_CREDITS_STATEMENTS];
+
+    for (i = 0; i < NGX_CREDITS_STATEMENTS; i++) {
+        statements[i] = &ngx_credits_statements[i];
+    }
 
     ledger = ngx_calloc(sizeof(ngx_credits_ledger_t), cycle->log);
     if (ledger == NULL) {
@@ -77,7 +85,7 @@ ngx_credits_ledger_create(ngx_cycle_t *cycle, ngx_credits_ledger_conf_t *conf,
     }
 
     ledger->postgres = ngx_credits_pg_create(cycle, conf->postgres,
-                                             ngx_credits_statements,
+                                             statements,
                                              NGX_CREDITS_STATEMENTS,
                                              ngx_credits_ledger_ready, ledger);
     if (ledger->postgres == NULL) {
@@ -442,7 +450,7 @@ ngx_credits_ledger_reap(ngx_credits_ledger_t *ledger)
 
 
 static void
-ngx_credits_ledger_reaped(ngx_credits_query_t *query,
+ngx_credits_ledger_reaped(ngx_credits_pg_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
     ngx_str_t *error)
 {

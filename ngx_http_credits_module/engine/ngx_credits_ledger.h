@@ -9,6 +9,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <ngx_event.h>
 
 #include "ngx_credits_pg.h"
 #include "ngx_credits_journal.h"
@@ -77,7 +78,7 @@ typedef struct {
     ngx_credits_op_t          op;
     ngx_str_t                 text;         /* the document, or the outcome */
     ngx_str_t                 detail;       /* of the outcome */
-    ngx_credits_query_t       query;
+    ngx_credits_pg_query_t       query;
 } ngx_credits_read_op_t;
 
 typedef enum {

@@ -6,7 +6,18 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 
+#include "ngx_credits_pg.h"
 #include "ngx_credits_pg_conn.h"
+
+
+struct ngx_credits_pg_s {
+    ngx_credits_pg_pool_t             pool;     /* what connections share */
+
+    void                            (*ready)(void *data);
+    void                             *data;
+
+    ngx_credits_pg_conn_t             conns[1];
+};
 
 
 static void ngx_credits_pg_wakeup_handler(ngx_event_t *ev);
@@ -15,11 +26,12 @@ static ngx_credits_pg_conn_t *ngx_credits_pg_pick(ngx_credits_pg_t *pg);
 
 ngx_credits_pg_t *
 ngx_credits_pg_create(ngx_cycle_t *cycle, const ngx_credits_pg_conf_t *conf,
-    const ngx_credits_pg_statement_t *statements, ngx_uint_t nstatements,
-    void (*ready)(void *data), void *data)
+    const ngx_credits_pg_statement_t *const *statements,
+    ngx_uint_t nstatements, void (*ready)(void *data), void *data)
 {
-    ngx_uint_t         i;
-    ngx_credits_pg_t  *pg;
+    ngx_uint_t              i;
+    ngx_credits_pg_t       *pg;
+    ngx_credits_pg_pool_t  *pool;
 
     pg = ngx_calloc(offsetof(ngx_credits_pg_t, conns)
                     + conf->connections * sizeof(ngx_credits_pg_conn_t),
@@ -28,27 +40,30 @@ ngx_credits_pg_create(ngx_cycle_t *cycle, const ngx_credits_pg_conf_t *conf,
         return NULL;
     }
 
-    pg->conf = conf;
-    pg->statements = statements;
-    pg->nstatements = nstatements;
     pg->ready = ready;
     pg->data = data;
-    pg->log = cycle->log;
 
-    pg->wakeup.handler = ngx_credits_pg_wakeup_handler;
-    pg->wakeup.data = pg;
-    pg->wakeup.log = pg->log;
+    pool = &pg->pool;
+
+    pool->conf = conf;
+    pool->statements = statements;
+    pool->nstatements = nstatements;
+    pool->log = cycle->log;
+
+    pool->wakeup.handler = ngx_credits_pg_wakeup_handler;
+    pool->wakeup.data = pg;
+    pool->wakeup.log = pool->log;
 
     for (i = 0; i < NGX_CREDITS_PG_STATES; i++) {
-        ngx_queue_init(&pg->lists[i]);
+        ngx_queue_init(&pool->lists[i]);
     }
 
     for (i = 0; i < conf->connections; i++) {
-        ngx_credits_pg_init(&pg->conns[i], pg, i);
+        ngx_credits_pg_conn_init(&pg->conns[i], pool, i);
     }
 
     for (i = 0; i < conf->connections; i++) {
-        ngx_credits_pg_connect(&pg->conns[i]);
+        ngx_credits_pg_conn_start(&pg->conns[i]);
     }
 
     return pg;
@@ -56,40 +71,18 @@ ngx_credits_pg_create(ngx_cycle_t *cycle, const ngx_credits_pg_conf_t *conf,
 
 
 ngx_int_t
-ngx_credits_pg_send(ngx_credits_pg_t *pg, ngx_credits_query_t *query)
+ngx_credits_pg_send(ngx_credits_pg_t *pg, ngx_credits_pg_query_t *query)
 {
-    ngx_credits_pg_conn_t             *conn;
-    const ngx_credits_pg_statement_t  *st;
+    ngx_credits_pg_conn_t  *conn;
 
-    st = query->statement;
-
-    for ( ;; ) {
+    do {
         conn = ngx_credits_pg_pick(pg);
 
         if (conn == NULL) {
             return NGX_DECLINED;
         }
 
-        if (PQsendQueryPrepared(conn->pgconn, st->name, st->nparams,
-                                query->params, NULL, NULL, 0)
-            && PQpipelineSync(conn->pgconn))
-        {
-            break;
-        }
-
-        /* without its sync nothing is done: another connection may do it */
-
-        ngx_credits_pg_break(conn);
-    }
-
-    if (conn->in_flight == 0) {
-        ngx_add_timer(&conn->timer, pg->conf->timeout);
-    }
-
-    ngx_queue_insert_tail(&conn->queries, &query->queue);
-    conn->in_flight++;
-
-    ngx_credits_pg_flush(conn);
+    } while (ngx_credits_pg_conn_send(conn, query) != NGX_OK);
 
     return NGX_OK;
 }
@@ -102,7 +95,7 @@ ngx_credits_pg_up(ngx_credits_pg_t *pg)
 
     n = 0;
 
-    for (i = 0; i < pg->conf->connections; i++) {
+    for (i = 0; i < pg->pool.conf->connections; i++) {
         n += (pg->conns[i].state == NGX_CREDITS_PG_UP);
     }
 
@@ -110,7 +103,6 @@ ngx_credits_pg_up(ngx_credits_pg_t *pg)
 }
 
 
-/* not to be called from `done` or `ready` */
 void
 ngx_credits_pg_destroy(ngx_credits_pg_t *pg)
 {
@@ -120,22 +112,22 @@ ngx_credits_pg_destroy(ngx_credits_pg_t *pg)
 
     ngx_queue_init(&lost);
 
-    for (i = 0; i < pg->conf->connections; i++) {
-        ngx_credits_pg_close(&pg->conns[i], &lost);
-        ngx_credits_pg_move(&pg->conns[i], NGX_CREDITS_PG_DOWN);
+    for (i = 0; i < pg->pool.conf->connections; i++) {
+        ngx_credits_pg_conn_close(&pg->conns[i], &lost);
     }
 
-    ngx_credits_pg_lose(&lost, "", &error);
+    ngx_credits_pg_conn_lose(&lost, "", &error);
 
-    if (pg->wakeup.posted) {
-        ngx_delete_posted_event(&pg->wakeup);
+    if (pg->pool.wakeup.posted) {
+        ngx_delete_posted_event(&pg->pool.wakeup);
     }
 
     ngx_free(pg);
 }
 
 
-/* runs outside of any call of the owner's: it may send from here */
+/* runs outside of any call of the owner's: the owner may send from here */
+
 static void
 ngx_credits_pg_wakeup_handler(ngx_event_t *ev)
 {
@@ -144,13 +136,13 @@ ngx_credits_pg_wakeup_handler(ngx_event_t *ev)
     ngx_credits_pg_conn_t  *conn;
 
     pg = ev->data;
-    broken = &pg->lists[NGX_CREDITS_PG_BROKEN];
+    broken = &pg->pool.lists[NGX_CREDITS_PG_BROKEN];
 
     while (!ngx_queue_empty(broken)) {
         conn = ngx_queue_data(ngx_queue_head(broken), ngx_credits_pg_conn_t,
                               queue);
 
-        ngx_credits_pg_drop(conn, "", PQerrorMessage(conn->pgconn));
+        ngx_credits_pg_conn_drop(conn, "", PQerrorMessage(conn->pgconn));
     }
 
     pg->ready(pg->data);
@@ -164,7 +156,7 @@ ngx_credits_pg_pick(ngx_credits_pg_t *pg)
     ngx_credits_pg_conn_t  *conn, *best;
 
     best = NULL;
-    up = &pg->lists[NGX_CREDITS_PG_UP];
+    up = &pg->pool.lists[NGX_CREDITS_PG_UP];
 
     for (q = ngx_queue_head(up);
          q != ngx_queue_sentinel(up);
@@ -178,20 +170,4 @@ ngx_credits_pg_pick(ngx_credits_pg_t *pg)
     }
 
     return best;
-}
-
-
-void
-ngx_credits_pg_lose(ngx_queue_t *lost, const char *sqlstate, ngx_str_t *error)
-{
-    ngx_queue_t          *q;
-    ngx_credits_query_t  *query;
-
-    while (!ngx_queue_empty(lost)) {
-        q = ngx_queue_head(lost);
-        ngx_queue_remove(q);
-
-        query = ngx_queue_data(q, ngx_credits_query_t, queue);
-        query->done(query, NGX_CREDITS_PG_LOST, NULL, sqlstate, error);
-    }
 }

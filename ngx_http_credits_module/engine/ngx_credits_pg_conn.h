@@ -1,14 +1,19 @@
 /*
- * Private to ngx_credits_pg*.c: the pool and its connections.
+ * A connection of the pool: its life, and the queries in flight on it.
  *
- * A connection's state is the list it is on, and only ngx_credits_pg_move()
- * moves it.
+ * A connection's state is the list it is on, and only
+ * ngx_credits_pg_conn_move() moves it.
  */
 
 #ifndef NGX_CREDITS_PG_CONN_H
 #define NGX_CREDITS_PG_CONN_H
 
-#include "ngx_credits_pg.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+
+#include "ngx_credits_pg_conf.h"
+#include "ngx_credits_pg_query.h"
 
 
 typedef enum {
@@ -21,10 +26,26 @@ typedef enum {
 } ngx_credits_pg_state_e;
 
 
+/* what the connections of a pool share */
 typedef struct {
-    ngx_queue_t                       queue;        /* in pg->lists[state] */
+    const ngx_credits_pg_conf_t               *conf;
+    const ngx_credits_pg_statement_t *const   *statements;
+    ngx_uint_t                                 nstatements;
+    ngx_log_t                                 *log;
+    ngx_queue_t                                lists[NGX_CREDITS_PG_STATES];
+
+    /*
+     * Posted when a connection has come up, has lost queries, or is broken,
+     * and when a query has ended.
+     */
+    ngx_event_t                                wakeup;
+} ngx_credits_pg_pool_t;
+
+
+typedef struct {
+    ngx_queue_t                       queue;        /* in pool->lists[state] */
     ngx_credits_pg_state_e            state;
-    ngx_credits_pg_t                 *pg;
+    ngx_credits_pg_pool_t            *pool;
     ngx_uint_t                        number;
 
     PGconn                           *pgconn;       /* NULL while down */
@@ -46,54 +67,29 @@ typedef struct {
 } ngx_credits_pg_conn_t;
 
 
-struct ngx_credits_pg_s {
-    const ngx_credits_pg_conf_t      *conf;
-    const ngx_credits_pg_statement_t *statements;
-    ngx_uint_t                        nstatements;
+void ngx_credits_pg_conn_init(ngx_credits_pg_conn_t *conn,
+    ngx_credits_pg_pool_t *pool, ngx_uint_t number);
 
-    void                            (*ready)(void *data);
-    void                             *data;
-
-    ngx_event_t                       wakeup;       /* posted */
-    ngx_log_t                        *log;
-
-    ngx_queue_t                       lists[NGX_CREDITS_PG_STATES];
-    ngx_credits_pg_conn_t             conns[1];
-};
-
+/* starts connecting; what fails is tried again after a while */
+void ngx_credits_pg_conn_start(ngx_credits_pg_conn_t *conn);
 
 /*
- * The life of a connection.  break() is for calls that come from the owner: no
- * `done` runs before they return.  drop() ends the queries in flight as LOST
- * and arms the back-off; close() gives them to the caller instead.
+ * Only while up.  NGX_ERROR: the query was not sent, another connection may
+ * do it; this one is marked as broken: no `done` runs before this returns.
  */
-void ngx_credits_pg_init(ngx_credits_pg_conn_t *conn, ngx_credits_pg_t *pg,
-    ngx_uint_t number);
-void ngx_credits_pg_move(ngx_credits_pg_conn_t *conn,
-    ngx_credits_pg_state_e state);
-void ngx_credits_pg_connect(ngx_credits_pg_conn_t *conn);
-void ngx_credits_pg_break(ngx_credits_pg_conn_t *conn);
-void ngx_credits_pg_drop(ngx_credits_pg_conn_t *conn, const char *sqlstate,
-    const char *reason);
-void ngx_credits_pg_close(ngx_credits_pg_conn_t *conn, ngx_queue_t *lost);
+ngx_int_t ngx_credits_pg_conn_send(ngx_credits_pg_conn_t *conn,
+    ngx_credits_pg_query_t *query);
 
-/* every statement is there, the connection is up */
-void ngx_credits_pg_prepared(ngx_credits_pg_conn_t *conn);
+/* ends the queries in flight as LOST and arms the back-off */
+void ngx_credits_pg_conn_drop(ngx_credits_pg_conn_t *conn,
+    const char *sqlstate, const char *reason);
 
-/* reads and acts on what arrives while preparing or up; sends what is left */
-void ngx_credits_pg_io(ngx_credits_pg_conn_t *conn);
-void ngx_credits_pg_flush(ngx_credits_pg_conn_t *conn);
+/* moves the queries in flight to the caller's list instead */
+void ngx_credits_pg_conn_close(ngx_credits_pg_conn_t *conn,
+    ngx_queue_t *lost);
 
-/* ends the queries of a list */
-void ngx_credits_pg_lose(ngx_queue_t *lost, const char *sqlstate,
+/* ends the queries of a list as LOST */
+void ngx_credits_pg_conn_lose(ngx_queue_t *lost, const char *sqlstate,
     ngx_str_t *error);
-
-
-#define NGX_CREDITS_PG_LINE  1024
-
-const char *ngx_credits_pg_message(const PGresult *result);
-
-/* in buf, cut at NGX_CREDITS_PG_LINE bytes with the final zero */
-ngx_str_t ngx_credits_pg_one_line(u_char *buf, const char *text);
 
 #endif /* NGX_CREDITS_PG_CONN_H */

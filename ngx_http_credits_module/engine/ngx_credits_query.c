@@ -5,7 +5,7 @@
 #include "ngx_credits_batch.h"
 
 
-static void ngx_credits_read_done(ngx_credits_query_t *query,
+static void ngx_credits_read_done(ngx_credits_pg_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
     ngx_str_t *error);
 
@@ -79,7 +79,7 @@ ngx_credits_reads_send(ngx_credits_ledger_t *ledger)
 
 
 static void
-ngx_credits_read_done(ngx_credits_query_t *query,
+ngx_credits_read_done(ngx_credits_pg_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
     ngx_str_t *error)
 {
