@@ -309,8 +309,8 @@ ngx_credits_ledger_housekeeping(ngx_event_t *ev)
     if (ledger->journal) {
 
         ngx_credits_ledger_rewrite(ledger);
-        ngx_credits_journal_tidy(ledger->journal);
-        ngx_credits_journal_adopt(ledger->journal);
+        ngx_credits_journal_reclaim(ledger->journal);
+        ngx_credits_journal_take_over(ledger->journal);
     }
 
     ngx_credits_ledger_orphans(ledger, 0);

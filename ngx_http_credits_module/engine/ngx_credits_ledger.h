@@ -13,6 +13,7 @@
 
 #include "ngx_credits_pg.h"
 #include "ngx_credits_journal.h"
+#include "ngx_credits_sync.h"
 #include "ngx_credits_zone.h"
 
 

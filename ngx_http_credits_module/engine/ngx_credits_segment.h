@@ -1,57 +1,65 @@
 /*
- * Private to the journal: the journal and its files.
+ * A file of the journal, and the lock on it.
  */
 
 #ifndef NGX_CREDITS_SEGMENT_H
 #define NGX_CREDITS_SEGMENT_H
 
-#include "ngx_credits_journal.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
-#include <ngx_event.h>
+
+#define NGX_CREDITS_SEGMENT_SUFFIX  ".journal"
 
 
-#define NGX_CREDITS_JOURNAL_SUFFIX  ".journal"
-
+typedef struct ngx_credits_segment_s  ngx_credits_segment_t;
 
 struct ngx_credits_segment_s {
-    ngx_queue_t                     queue;
-    ngx_fd_t                        fd;
-    off_t                           size;
-    ngx_uint_t                      pending;    /* records not acknowledged */
-    unsigned                        sealed:1;   /* nothing more is appended */
-    unsigned                        corrupt:1;  /* kept aside when done */
-    unsigned                        dirty:1;    /* not on the disk yet */
-    u_char                          name[1];    /* NUL-terminated path */
+    ngx_queue_t             queue;
+    ngx_fd_t                fd;
+    off_t                   size;
+    ngx_uint_t              pending;        /* records not acknowledged */
+    unsigned                sealed:1;       /* nothing more is appended */
+    unsigned                corrupt:1;      /* quarantined when retired */
+    unsigned                dirty:1;        /* not on the disk yet */
+    u_char                 *corrupt_name;
+    u_char                  name[1];        /* NUL-terminated path */
 };
 
 
-struct ngx_credits_journal_s {
-    ngx_str_t                       dir;
-    ngx_log_t                      *log;
-    ngx_credits_zone_t             *zone;
-    ngx_queue_t                     segments;
-    ngx_credits_segment_t          *current;
-    ngx_uint_t                      number;
-    ngx_credits_journal_replay_pt   replay;
-    void                           *data;
-    ngx_credits_sync_t             *sync;       /* NULL: off */
-    ngx_msec_t                      sync_interval;
-    ngx_event_t                     sync_timer;
-    ngx_connection_t                dummy;      /* the timer's data */
-    unsigned                        failing:1;
-};
+/* NULL: out of memory; it has no file yet, and its path is "dir/file" */
+ngx_credits_segment_t *ngx_credits_segment_alloc(ngx_str_t *dir,
+    ngx_str_t *file, ngx_log_t *log);
 
+/*
+ * Three ways to a locked file.  create() makes it; take_over() needs one that
+ * is there, nothing more is appended to it; open() makes it or appends to it.
+ * NGX_DECLINED: another process has it, or has retired it just before our
+ * lock; NGX_ERROR: *what has failed, see ngx_errno.  The caller releases the
+ * segment unless NGX_OK.
+ */
+ngx_int_t ngx_credits_segment_create(ngx_credits_segment_t *segment,
+    const char **what);
+ngx_int_t ngx_credits_segment_take_over(ngx_credits_segment_t *segment,
+    const char **what);
+ngx_int_t ngx_credits_segment_open(ngx_credits_segment_t *segment,
+    const char **what);
 
-/* one without a file yet; `size` is the room for its path */
-ngx_credits_segment_t *ngx_credits_journal_segment(
-    ngx_credits_journal_t *journal, size_t size);
+/*
+ * NGX_OK: the kernel has all of it; NGX_ERROR: nothing was appended, see
+ * ngx_errno.  If half of it cannot be cut off again, the segment is sealed.
+ */
+ngx_int_t ngx_credits_segment_append(ngx_credits_segment_t *segment,
+    u_char *buf, size_t len);
 
-/* it is on the list no more, and its file is gone, or kept aside if corrupt */
-void ngx_credits_journal_retire(ngx_credits_journal_t *journal,
-    ngx_credits_segment_t *segment);
+/* cuts off what is behind the given size, or seals the segment */
+void ngx_credits_segment_cut(ngx_credits_segment_t *segment, off_t size);
 
-/* says once, until a write succeeds, that something does not work */
-void ngx_credits_journal_failed(ngx_credits_journal_t *journal,
-    ngx_err_t err, const char *what, u_char *name);
+/* removes the file, or renames it if corrupt; the segment is freed */
+void ngx_credits_segment_retire(ngx_credits_segment_t *segment,
+    ngx_log_t *log);
+
+/* closes the file and with that unlocks it; the segment is freed */
+void ngx_credits_segment_release(ngx_credits_segment_t *segment);
 
 #endif /* NGX_CREDITS_SEGMENT_H */
