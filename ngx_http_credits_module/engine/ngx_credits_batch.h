@@ -63,7 +63,7 @@ struct ngx_credits_lane_s {
 
 typedef struct {
     ngx_credits_op_t        op;
-    ngx_credits_flight_t   *flight;
+    ngx_credits_inflight_t   *flight;
     ngx_credits_segment_t  *segment;
     credits_record_t        record;
 } ngx_credits_settle_op_t;

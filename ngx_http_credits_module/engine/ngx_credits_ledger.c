@@ -28,7 +28,7 @@ static void ngx_credits_ledger_reaped(ngx_credits_pg_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
     ngx_str_t *error);
 static ngx_int_t ngx_credits_ledger_enqueue(ngx_credits_ledger_t *ledger,
-    const credits_record_t *record, ngx_credits_flight_t *flight,
+    const credits_record_t *record, ngx_credits_inflight_t *flight,
     ngx_credits_segment_t *segment);
 
 
@@ -143,7 +143,7 @@ ngx_credits_ledger_destroy(ngx_credits_ledger_t *ledger)
 
 ngx_int_t
 ngx_credits_ledger_settle(ngx_credits_ledger_t *ledger,
-    const credits_record_t *record, ngx_credits_flight_t *flight)
+    const credits_record_t *record, ngx_credits_inflight_t *flight)
 {
     ngx_int_t               rc;
     ngx_credits_segment_t  *segment;
@@ -154,7 +154,7 @@ ngx_credits_ledger_settle(ngx_credits_ledger_t *ledger,
      */
 
     if (flight) {
-        ngx_credits_zone_flight_ended(ledger->zone, flight);
+        ngx_credits_zone_inflight_ended(ledger->zone, flight);
     }
 
     segment = ledger->journal
@@ -175,7 +175,7 @@ ngx_credits_ledger_settle(ngx_credits_ledger_t *ledger,
 
 static ngx_int_t
 ngx_credits_ledger_enqueue(ngx_credits_ledger_t *ledger,
-    const credits_record_t *record, ngx_credits_flight_t *flight,
+    const credits_record_t *record, ngx_credits_inflight_t *flight,
     ngx_credits_segment_t *segment)
 {
     ngx_credits_settle_op_t  *s;
@@ -218,7 +218,7 @@ ngx_credits_ledger_settled(ngx_credits_ledger_t *ledger,
     ngx_credits_settle_op_t *s)
 {
     if (s->flight) {
-        ngx_credits_zone_flight_remove(ledger->zone, s->flight);
+        ngx_credits_zone_inflight_remove(ledger->zone, s->flight);
     }
 
     if (s->segment) {

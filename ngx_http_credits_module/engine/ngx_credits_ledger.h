@@ -71,7 +71,7 @@ typedef struct {
     int64_t                   balance;
     int64_t                   held;
     int64_t                   available;
-    ngx_credits_flight_t     *flight;       /* done() may take it, if NGX_OK */
+    ngx_credits_inflight_t     *flight;       /* done() may take it, if NGX_OK */
     ngx_str_t                 user;
 } ngx_credits_hold_op_t;
 
@@ -123,6 +123,6 @@ void ngx_credits_op_abandon(ngx_credits_op_t *op);
  * journal has it (or nothing, after an alert).
  */
 ngx_int_t ngx_credits_ledger_settle(ngx_credits_ledger_t *ledger,
-    const credits_record_t *record, ngx_credits_flight_t *flight);
+    const credits_record_t *record, ngx_credits_inflight_t *flight);
 
 #endif /* NGX_CREDITS_LEDGER_H */

@@ -229,7 +229,7 @@ ngx_credits_ledger_hold(ngx_credits_ledger_t *ledger, ngx_str_t *user,
     h->floor = floor;
 
     /* before it is asked for: it may exist from then on */
-    h->flight = ngx_credits_zone_flight_add(ledger->zone, request, user);
+    h->flight = ngx_credits_zone_inflight_add(ledger->zone, request, user);
 
     ngx_credits_lane_push(&ledger->hold, &h->op, done, data);
 
@@ -267,7 +267,7 @@ ngx_credits_hold_result(ngx_credits_op_t *op, PGresult *result, int row)
     h->available = ngx_credits_result_int(result, row, 5);
 
     if (h->flight && ngx_credits_is(result, row, "held")) {
-        ngx_credits_zone_flight_held(op->ledger->zone, h->flight, h->amount);
+        ngx_credits_zone_inflight_held(op->ledger->zone, h->flight, h->amount);
     }
 
     op->status = ngx_credits_is(result, row, "held") ? NGX_OK
@@ -300,7 +300,7 @@ ngx_credits_hold_dispose(ngx_credits_op_t *op)
     ngx_credits_hold_op_t *h = (ngx_credits_hold_op_t *) op;
 
     if (h->flight) {
-        ngx_credits_zone_flight_remove(op->ledger->zone, h->flight);
+        ngx_credits_zone_inflight_remove(op->ledger->zone, h->flight);
     }
 }
 

@@ -143,7 +143,7 @@ struct ngx_http_credits_ctx_s {
     int64_t                      balance;
     int64_t                      held;      /* by all of the user's requests */
     int64_t                      available;
-    ngx_credits_flight_t        *flight;
+    ngx_credits_inflight_t        *flight;
 
     /* the answer */
     credits_answer_t            *metering;

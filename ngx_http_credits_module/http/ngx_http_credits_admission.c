@@ -376,7 +376,7 @@ ngx_http_credits_answered(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
             }
 
             ctx->hold = 0;
-            ctx->flight = ngx_credits_zone_flight_add(zone, ctx->id,
+            ctx->flight = ngx_credits_zone_inflight_add(zone, ctx->id,
                                                       &ctx->user);
 
             return ngx_http_credits_admit(r, ctx, lcf);
