@@ -1,146 +1,159 @@
 /*
- * Private to the ledger: lanes and the statements they send.
+ * Batch queues: all operations of a kind that wait go to Postgres as one call
+ * of one SQL function.  What arrives meanwhile goes with the next call.
+ *
+ * The states of an operation:
+ *
+ *   state    it is in        what happens        what comes of it
+ *   -------  --------------  ------------------  -----------------------------
+ *   queued   waiting         the call before     sent
+ *                              has ended
+ *                            timeout, abandon    freed; abandoned() if unknown
+ *   sent     sent[]          a row               done(), freed
+ *                            the row says busy   delayed
+ *                            the answer is lost  queued as unknown
+ *                            several rejected    queued, to be sent alone
+ *                            it alone rejected   failed() says: delayed, or
+ *                                                  done(), freed
+ *                            timeout             done(), then as unowned
+ *                            abandon             as unowned
+ *   delayed  waiting, delay  its time has come   sent
+ *   unowned  sent[]          a row that says OK  abandoned(), freed
+ *                            the answer is lost  abandoned(), freed
+ *                            anything else       freed
+ *
+ * "unknown": it was sent, and nothing tells whether it was done.  Operations
+ * of an undroppable kind have no owner; they are sent until they are done.
  */
 
 #ifndef NGX_CREDITS_BATCH_H
 #define NGX_CREDITS_BATCH_H
 
-#include "ngx_credits_ledger.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+
 #include "ngx_credits_array.h"
+#include "ngx_credits_op.h"
+#include "ngx_credits_pg.h"
+#include "ngx_credits_zone.h"
 
 
 #define NGX_CREDITS_BATCH_MAX     128       /* rows a call */
-#define NGX_CREDITS_LANE_ARRAYS   6
-
-enum {
-    NGX_CREDITS_SQL_SESSION = 0,
-    NGX_CREDITS_SQL_HOLD,
-    NGX_CREDITS_SQL_SETTLE,
-    NGX_CREDITS_SQL_OVERVIEW,
-    NGX_CREDITS_SQL_TRANSACTIONS,
-    NGX_CREDITS_SQL_POLAR_EVENT,
-    NGX_CREDITS_SQL_REAP,
-    NGX_CREDITS_STATEMENTS
-};
-
-extern const ngx_credits_pg_statement_t
-    ngx_credits_statements[NGX_CREDITS_STATEMENTS];
+#define NGX_CREDITS_BATCH_ARRAYS  6
 
 
-typedef struct ngx_credits_lane_s  ngx_credits_lane_t;
+typedef struct ngx_credits_batch_s  ngx_credits_batch_t;
 
-struct ngx_credits_lane_s {
-    ngx_credits_ledger_t   *ledger;
-    ngx_queue_t             waiting;
-    ngx_credits_op_t       *sent[NGX_CREDITS_BATCH_MAX];
-    ngx_uint_t              nsent;          /* rows of the call in flight */
-    ngx_credits_pg_query_t     query;
-    ngx_credits_array_t     arrays[NGX_CREDITS_LANE_ARRAYS];
-    ngx_uint_t              narrays;
+
+/* what all queues of a worker share */
+typedef struct {
+    ngx_credits_pg_t               *pg;
+    ngx_credits_zone_t             *zone;
+    ngx_log_t                      *log;
+    ngx_msec_t                      timeout;    /* an owner's patience */
+    ngx_event_t                     dispatch;   /* sends what waits */
+    ngx_connection_t                dummy;      /* data of all timers */
+    unsigned                        closing:1;  /* nothing is sent any more */
+} ngx_credits_batch_host_t;
+
+
+/* what an operation is; the functions of other files than its own are NULL */
+typedef struct {
+    const ngx_credits_pg_statement_t   *statement;
+
+    /* tells the owner */
+    void                  (*done)(ngx_credits_op_t *op,
+                                  ngx_credits_status_e status);
+    /* the owner has left, and the op was done, or may have been; or NULL */
+    void                  (*abandoned)(ngx_credits_op_t *op);
+    /* the process ends with the op unsent; or NULL */
+    void                  (*lost)(ngx_credits_op_t *op);
+    /* the op is about to be freed; or NULL */
+    void                  (*dispose)(ngx_credits_op_t *op);
+
+    /* the rest is of batches only */
 
     /* appends one row to the arrays */
-    void                  (*row)(ngx_credits_lane_t *lane,
+    void                  (*row)(ngx_credits_batch_t *batch,
                                  ngx_credits_op_t *op);
-    /* takes one row of the result; the op's status is set */
+    /* takes one row of the result: sets op->status, or op->busy */
     void                  (*result)(ngx_credits_op_t *op, PGresult *result,
                                     int row);
-    /* an op that failed alone: NGX_AGAIN to send it again */
+    /* it was rejected alone: NGX_AGAIN to send it again, or NGX_DECLINED */
     ngx_int_t             (*failed)(ngx_credits_op_t *op,
                                     const char *sqlstate, ngx_str_t *error);
-    /* the owner has left; what to do about an op that may have been done */
-    void                  (*abandoned)(ngx_credits_op_t *op);
-    /* the op is about to be freed */
-    void                  (*dispose)(ngx_credits_op_t *op);
-    ngx_int_t               missing;        /* status without a row */
-    unsigned                keep:1;         /* owned by nobody, never dropped */
+
+    ngx_uint_t              narrays;
     ngx_uint_t              skip_param;     /* of the statement; 0: none */
+    ngx_credits_status_e    missing;        /* status without a row */
     ngx_credits_counter_e   batches;
     ngx_credits_counter_e   rows;
-    ngx_msec_t              skip_until;     /* if skipping */
-    unsigned                skipping:1;     /* accounts that are locked */
+    unsigned                undroppable:1;
+} ngx_credits_batch_kind_t;
+
+
+/* the first member of the operations of every kind */
+struct ngx_credits_op_s {
+    ngx_queue_t                       queue;        /* waiting, unless sent */
+    ngx_event_t                       timer;        /* while owned */
+    ngx_credits_batch_host_t         *host;
+    const ngx_credits_batch_kind_t   *kind;
+    ngx_credits_status_e              status;       /* of its row */
+    ngx_msec_t                        delay;        /* 0: the first try */
+    ngx_msec_t                        not_before;   /* if delay */
+    unsigned                          owned:1;      /* done() is awaited */
+    unsigned                          sent:1;
+    unsigned                          alone:1;      /* its batch has failed */
+    unsigned                          unknown:1;    /* it may have been done */
+    unsigned                          busy:1;       /* the account is locked */
 };
 
 
-typedef struct {
-    ngx_credits_op_t        op;
-    ngx_credits_inflight_t   *flight;
-    ngx_credits_segment_t  *segment;
-    credits_record_t        record;
-} ngx_credits_settle_op_t;
-
-
-struct ngx_credits_ledger_s {
-    ngx_log_t              *log;
-    ngx_credits_zone_t     *zone;
-    ngx_credits_pg_t       *postgres;
-    ngx_credits_journal_t  *journal;
-    ngx_msec_t              timeout;
-    ngx_uint_t              capture;        /* lost holds are charged */
-
-    ngx_credits_lane_t      session;
-    ngx_credits_lane_t      hold;
-    ngx_credits_lane_t      settle;
-    ngx_queue_t             reads;          /* waiting for a connection */
-
-    ngx_uint_t              settling;       /* records not in Postgres */
-    ngx_uint_t              unwritten;      /* of these, not in the journal */
-
-    ngx_event_t             dispatch;
-    ngx_event_t             drain;
-    ngx_event_t             housekeeping;
-    ngx_connection_t        dummy;
-
-    ngx_msec_t              leaving;
-    ngx_msec_t              reap_next;
-    ngx_credits_pg_query_t     reap;
-
-    unsigned                reaping:1;
-    unsigned                closing:1;
-
-    u_char                  ttl[NGX_INT64_LEN + sizeof(" milliseconds")];
-    u_char                  node[64];
+struct ngx_credits_batch_s {
+    ngx_credits_batch_host_t         *host;
+    const ngx_credits_batch_kind_t   *kind;
+    ngx_queue_t                       waiting;
+    ngx_credits_op_t                 *sent[NGX_CREDITS_BATCH_MAX];
+    ngx_uint_t                        nsent;        /* 0: no call under way */
+    ngx_credits_pg_query_t            query;
+    ngx_credits_array_t               arrays[NGX_CREDITS_BATCH_ARRAYS];
+    ngx_msec_t                        skip_until;   /* if skipping */
+    unsigned                          skipping:1;   /* locked accounts */
 };
 
 
-#define ngx_credits_ledger_of(ev, member)                                     \
-    ((ngx_credits_ledger_t *)                                                 \
-        ((u_char *) (ev) - offsetof(ngx_credits_ledger_t, member)))
+/* parameters of the statement behind the arrays are the caller's to set */
+void ngx_credits_batch_init(ngx_credits_batch_t *batch,
+    ngx_credits_batch_host_t *host, const ngx_credits_batch_kind_t *kind);
+
+/* the process ends: no owner is told; lost() is called for each that waits */
+void ngx_credits_batch_free(ngx_credits_batch_t *batch);
+void ngx_credits_batch_free_waiting(ngx_queue_t *waiting);
+
+/* owned: done() is awaited, up to host->timeout; the batch frees the op */
+void ngx_credits_batch_push(ngx_credits_batch_t *batch, ngx_credits_op_t *op,
+    ngx_uint_t owned);
+
+/* sends what is waiting, if the last call has ended */
+void ngx_credits_batch_send(ngx_credits_batch_t *batch);
+
+/* failed() of kinds whose owner is told: worth another try, or logged */
+ngx_int_t ngx_credits_batch_request_failed(ngx_credits_op_t *op,
+    const char *sqlstate, ngx_str_t *error);
 
 
-/* lanes */
-void ngx_credits_lane_init(ngx_credits_ledger_t *ledger,
-    ngx_credits_lane_t *lane, ngx_uint_t statement, ngx_uint_t narrays);
-void ngx_credits_lanes_free(ngx_credits_ledger_t *ledger);
+/* for operations that are queries of their own: what push() and a row do */
+void ngx_credits_batch_arm(ngx_credits_op_t *op,
+    ngx_credits_batch_host_t *host, const ngx_credits_batch_kind_t *kind,
+    ngx_uint_t owned);
+void ngx_credits_batch_finish(ngx_credits_op_t *op,
+    ngx_credits_status_e status);
 
-/* sends what is waiting, in every lane whose last call has ended */
-void ngx_credits_lanes_send(ngx_credits_ledger_t *ledger);
 
-/* done == NULL: nobody waits, there is no deadline */
-void ngx_credits_lane_push(ngx_credits_lane_t *lane, ngx_credits_op_t *op,
-    ngx_credits_op_done_pt done, void *data);
-
-void ngx_credits_op_arm(ngx_credits_op_t *op, ngx_credits_ledger_t *ledger,
-    ngx_credits_op_done_pt done, void *data);
-void ngx_credits_op_finish(ngx_credits_op_t *op, ngx_int_t status);
-
-/* operations */
-void ngx_credits_lanes_init(ngx_credits_ledger_t *ledger);
-int64_t ngx_credits_result_int(PGresult *result, int row, int column);
-/* others were in the way: the same may succeed at once */
-ngx_int_t ngx_credits_contended(const char *sqlstate);
-/* gives the journal the charges that it could not take before */
-void ngx_credits_settle_rewrite(ngx_credits_ledger_t *ledger);
-/* the process ends: an alert for a charge that is nowhere else */
-void ngx_credits_settle_lost(ngx_credits_op_t *op);
-
-/* reads */
-void ngx_credits_reads_send(ngx_credits_ledger_t *ledger);
-
-/* ledger */
-void ngx_credits_ledger_wake(ngx_credits_ledger_t *ledger);
-void ngx_credits_ledger_wake_in(ngx_credits_ledger_t *ledger,
+/* dispatch runs at the end of this turn of the event loop, or in msec */
+void ngx_credits_batch_wake(ngx_credits_batch_host_t *host);
+void ngx_credits_batch_wake_in(ngx_credits_batch_host_t *host,
     ngx_msec_t msec);
-void ngx_credits_ledger_settled(ngx_credits_ledger_t *ledger,
-    ngx_credits_settle_op_t *s);
 
 #endif /* NGX_CREDITS_BATCH_H */

@@ -12,6 +12,7 @@
 #include "ngx_http_credits_compat.h"
 
 #include "../engine/ngx_credits_ledger.h"
+#include "../engine/ngx_credits_sync.h"
 #include "../core/credits_chat.h"
 #include "../core/credits_price.h"
 #include "../core/credits_record.h"
