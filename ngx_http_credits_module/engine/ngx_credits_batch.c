@@ -320,6 +320,7 @@ ngx_credits_batch_row_answered(ngx_credits_batch_t *batch,
 
     if (undroppable && op->status == NGX_CREDITS_UNAVAILABLE) {
         /* there was no row for it: nothing tells that it was done */
+
         ngx_credits_batch_delay(batch, op, NGX_CREDITS_BATCH_DELAY_MIN);
         return;
     }

@@ -188,6 +188,7 @@ ngx_credits_hold_done(ngx_credits_op_t *op, ngx_credits_status_e status)
 
     if (status == NGX_CREDITS_OK) {
         /* it belongs to the callback now */
+
         h->result.inflight = NULL;
 
     } else {

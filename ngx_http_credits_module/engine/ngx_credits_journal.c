@@ -557,6 +557,7 @@ ngx_credits_journal_write_dead(ngx_credits_journal_t *journal,
 
     if (rc == NGX_DECLINED) {
         /* another worker is at it; there will be another try */
+
         return NGX_ERROR;
     }
 

@@ -93,6 +93,7 @@ ngx_credits_ledger_create(ngx_cycle_t *cycle, ngx_credits_ledger_conf_t *conf,
     host->timeout = conf->postgres->timeout;
 
     /* ngx_event_ident() reads the fd of whatever a timer's data points to */
+
     host->dummy.fd = (ngx_socket_t) -1;
 
     ngx_credits_ledger_event(&host->dispatch, ngx_credits_ledger_dispatch,
@@ -104,6 +105,7 @@ ngx_credits_ledger_create(ngx_cycle_t *cycle, ngx_credits_ledger_conf_t *conf,
     ledger->housekeeping.cancelable = 1;
 
     /* not cancelable: while it is armed, a leaving worker stays to settle */
+
     ngx_credits_ledger_event(&ledger->exit_wait, ngx_credits_ledger_exit_wait,
                              ledger);
 
@@ -172,9 +174,11 @@ ngx_credits_ledger_destroy(ngx_credits_ledger_t *ledger)
     ledger->host.closing = 1;
 
     /* told to stop at once: answers under way end here, into the journal */
+
     ngx_credits_settle_orphans(&ledger->settle, 1);
 
     /* what was under way comes back to the queues */
+
     ngx_credits_pg_destroy(ledger->host.pg);
 
     ngx_credits_settle_rewrite(&ledger->settle);

@@ -38,6 +38,8 @@ static ngx_int_t ngx_credits_pg_conf_set_options(ngx_conf_t *cf,
     ngx_array_t *params, ngx_msec_t timeout);
 static ngx_int_t ngx_credits_pg_conf_set_hosts(ngx_conf_t *cf,
     ngx_array_t *params);
+static ngx_int_t ngx_credits_pg_conf_read_hosts(ngx_conf_t *cf,
+    ngx_array_t *params, ngx_array_t *hosts);
 static ngx_int_t ngx_credits_pg_conf_add_host(ngx_conf_t *cf,
     ngx_array_t *hosts, ngx_credits_pg_conf_host_t *host, ngx_uint_t number);
 static int ngx_credits_pg_conf_add_addresses(ngx_conf_t *cf,
@@ -47,7 +49,7 @@ static ngx_int_t ngx_credits_pg_conf_set_list(ngx_conf_t *cf,
     ngx_array_t *params, const char *keyword, ngx_array_t *hosts,
     size_t offset);
 static ngx_array_t *ngx_credits_pg_conf_split(ngx_pool_t *pool,
-    const char *list);
+    ngx_array_t *params, const char *keyword);
 static const char *ngx_credits_pg_conf_get(ngx_array_t *params,
     const char *keyword);
 static ngx_int_t ngx_credits_pg_conf_set(ngx_array_t *params,
@@ -317,24 +319,53 @@ ngx_credits_pg_conf_set_options(ngx_conf_t *cf, ngx_array_t *params,
 static ngx_int_t
 ngx_credits_pg_conf_set_hosts(ngx_conf_t *cf, ngx_array_t *params)
 {
-    ngx_str_t              *h, *a, *p;
-    ngx_uint_t              i, n;
-    ngx_array_t            *host, *hostaddr, *port, hosts;
+    ngx_uint_t   i;
+    ngx_array_t  hosts;
+
+    static const struct {
+        const char  *keyword;
+        size_t       offset;
+    } lists[] = {
+        { "host", offsetof(ngx_credits_pg_conf_host_t, host) },
+        { "hostaddr", offsetof(ngx_credits_pg_conf_host_t, hostaddr) },
+        { "port", offsetof(ngx_credits_pg_conf_host_t, port) }
+    };
+
+    if (ngx_array_init(&hosts, cf->pool, 4,
+                       sizeof(ngx_credits_pg_conf_host_t))
+        != NGX_OK
+        || ngx_credits_pg_conf_read_hosts(cf, params, &hosts) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        if (ngx_credits_pg_conf_set_list(cf, params, lists[i].keyword, &hosts,
+                                         lists[i].offset)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_credits_pg_conf_read_hosts(ngx_conf_t *cf, ngx_array_t *params,
+    ngx_array_t *hosts)
+{
+    ngx_str_t                   *h, *a, *p;
+    ngx_uint_t                   i, n;
+    ngx_array_t                 *host, *hostaddr, *port;
     ngx_credits_pg_conf_host_t   entry;
 
-    host = ngx_credits_pg_conf_split(cf->pool,
-                                     ngx_credits_pg_conf_get(params, "host"));
-    hostaddr = ngx_credits_pg_conf_split(cf->pool,
-                                         ngx_credits_pg_conf_get(params,
-                                                                 "hostaddr"));
-    port = ngx_credits_pg_conf_split(cf->pool,
-                                     ngx_credits_pg_conf_get(params, "port"));
+    host = ngx_credits_pg_conf_split(cf->pool, params, "host");
+    hostaddr = ngx_credits_pg_conf_split(cf->pool, params, "hostaddr");
+    port = ngx_credits_pg_conf_split(cf->pool, params, "port");
 
-    if (host == NULL || hostaddr == NULL || port == NULL
-        || ngx_array_init(&hosts, cf->pool, 4,
-                          sizeof(ngx_credits_pg_conf_host_t))
-           != NGX_OK)
-    {
+    if (host == NULL || hostaddr == NULL || port == NULL) {
         return NGX_ERROR;
     }
 
@@ -371,26 +402,13 @@ ngx_credits_pg_conf_set_hosts(ngx_conf_t *cf, ngx_array_t *params)
             entry.port = p[i];
         }
 
-        if (ngx_credits_pg_conf_add_host(cf, &hosts, &entry, i + 1)
-            != NGX_OK)
+        if (ngx_credits_pg_conf_add_host(cf, hosts, &entry, i + 1) != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    if (ngx_credits_pg_conf_set_list(cf, params, "host", &hosts,
-                                 offsetof(ngx_credits_pg_conf_host_t, host))
-        != NGX_OK
-        || ngx_credits_pg_conf_set_list(cf, params, "hostaddr", &hosts,
-                                 offsetof(ngx_credits_pg_conf_host_t,
-                                          hostaddr))
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_credits_pg_conf_set_list(cf, params, "port", &hosts,
-                                 offsetof(ngx_credits_pg_conf_host_t, port));
+    return NGX_OK;
 }
 
 
@@ -533,14 +551,18 @@ ngx_credits_pg_conf_set_list(ngx_conf_t *cf, ngx_array_t *params,
 }
 
 
-/* the parts between commas; none of a NULL */
+/* the parts of a value between commas; none without a value */
 
 static ngx_array_t *
-ngx_credits_pg_conf_split(ngx_pool_t *pool, const char *list)
+ngx_credits_pg_conf_split(ngx_pool_t *pool, ngx_array_t *params,
+    const char *keyword)
 {
     size_t        len;
     ngx_str_t    *s;
+    const char   *list;
     ngx_array_t  *parts;
+
+    list = ngx_credits_pg_conf_get(params, keyword);
 
     parts = ngx_array_create(pool, 4, sizeof(ngx_str_t));
     if (parts == NULL || list == NULL) {

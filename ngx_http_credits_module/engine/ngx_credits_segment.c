@@ -34,6 +34,7 @@ ngx_credits_segment_alloc(ngx_str_t *dir, ngx_str_t *file, ngx_log_t *log)
     ngx_sprintf(segment->name, "%V/%V%Z", dir, file);
 
     /* the next scan passes over this suffix */
+
     ngx_sprintf(segment->corrupt_name, "%s" NGX_CREDITS_SEGMENT_CORRUPT "%Z",
                 segment->name);
 

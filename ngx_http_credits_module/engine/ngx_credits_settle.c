@@ -329,6 +329,7 @@ ngx_credits_settle_replay(void *data, const credits_record_t *record,
 
     if (ngx_credits_settle_enqueue(settle, record, NULL, segment) != NGX_OK) {
         /* the segment stays pending, so its file stays for a later worker */
+
         ngx_log_error(NGX_LOG_ALERT, settle->batch.host->log, 0,
                       "credits: no memory to replay the journal; it is left "
                       "to the next worker");

@@ -47,6 +47,8 @@ struct ngx_credits_zone_s {
 
 
 static ngx_int_t ngx_credits_zone_init(ngx_shm_zone_t *shm_zone, void *data);
+static ngx_int_t ngx_credits_zone_set_up(ngx_credits_zone_t *zone,
+    ngx_str_t *name);
 static ngx_queue_t *ngx_credits_zone_bucket(ngx_queue_t *buckets,
     u_char *data, size_t len);
 static void *ngx_credits_zone_alloc_locked(ngx_credits_zone_t *zone,
@@ -85,8 +87,6 @@ ngx_credits_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 {
     ngx_credits_zone_t  *old = data;
 
-    size_t               len;
-    ngx_uint_t           i;
     ngx_credits_zone_t  *zone;
 
     zone = shm_zone->data;
@@ -113,6 +113,16 @@ ngx_credits_zone_init(ngx_shm_zone_t *shm_zone, void *data)
         return NGX_OK;
     }
 
+    return ngx_credits_zone_set_up(zone, &shm_zone->shm.name);
+}
+
+
+static ngx_int_t
+ngx_credits_zone_set_up(ngx_credits_zone_t *zone, ngx_str_t *name)
+{
+    size_t      len;
+    ngx_uint_t  i;
+
     zone->shared = ngx_slab_calloc(zone->pool,
                                    sizeof(ngx_credits_zone_shared_t));
     if (zone->shared == NULL) {
@@ -129,17 +139,17 @@ ngx_credits_zone_init(ngx_shm_zone_t *shm_zone, void *data)
         ngx_queue_init(&zone->shared->inflight[i]);
     }
 
-    len = sizeof(" in credits_zone \"\"") + shm_zone->shm.name.len;
+    len = sizeof(" in credits_zone \"\"") + name->len;
 
     zone->pool->log_ctx = ngx_slab_alloc(zone->pool, len);
     if (zone->pool->log_ctx == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_sprintf(zone->pool->log_ctx, " in credits_zone \"%V\"%Z",
-                &shm_zone->shm.name);
+    ngx_sprintf(zone->pool->log_ctx, " in credits_zone \"%V\"%Z", name);
 
     /* a full zone is normal: sessions are evicted, the rest is counted */
+
     zone->pool->log_nomem = 0;
 
     return NGX_OK;
