@@ -58,7 +58,7 @@ typedef struct {
 } ngx_credits_batch_host_t;
 
 
-/* what an operation is; the functions of other files than its own are NULL */
+/* what is known of all operations of a kind */
 typedef struct {
     const ngx_credits_pg_statement_t   *statement;
 
