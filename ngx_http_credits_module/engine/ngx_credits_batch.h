@@ -93,7 +93,7 @@ typedef struct {
 } ngx_credits_batch_kind_t;
 
 
-/* the first member of the operations of every kind */
+/* the first member of every kind's operations, freed with the whole */
 struct ngx_credits_op_s {
     ngx_queue_t                       queue;        /* waiting, unless sent */
     ngx_event_t                       timer;        /* while owned */
