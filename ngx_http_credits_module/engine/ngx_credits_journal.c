@@ -1,29 +1,59 @@
 /*
- * The journal of a node: writing.
+ * The journal of a node.
  */
 
-#include "ngx_credits_journal_segment.h"
+#include "ngx_credits_journal.h"
+#include "ngx_credits_sync.h"
 
-#include <sys/file.h>
+#include <ngx_event.h>
 
 
-#define NGX_CREDITS_JOURNAL_SEGMENT  (1024 * 1024)      /* bytes, then next */
+#define NGX_CREDITS_JOURNAL_FULL       (1024 * 1024)    /* bytes */
+#define NGX_CREDITS_JOURNAL_TAKE_OVER  4                /* segments a call */
+#define NGX_CREDITS_JOURNAL_TRIES      3                /* names */
+
+
+struct ngx_credits_journal_s {
+    ngx_str_t                dir;
+    ngx_log_t               *log;
+    ngx_credits_zone_t      *zone;
+    ngx_queue_t              segments;
+    ngx_credits_segment_t   *current;       /* appended to, or NULL */
+    ngx_uint_t               number;        /* of the next segment */
+    ngx_credits_replay_pt    replay;
+    void                    *data;
+    ngx_credits_sync_t      *sync;          /* NULL: off */
+    ngx_msec_t               sync_interval;
+    ngx_event_t              sync_timer;
+    ngx_connection_t         dummy;         /* the timer's data */
+    unsigned                 failing:1;
+    unsigned                 unreadable:1;  /* a segment, in the last scan */
+};
 
 
 static void ngx_credits_journal_sync(ngx_event_t *ev);
 static void ngx_credits_journal_synced(void *data, ngx_err_t err);
 static ngx_credits_segment_t *ngx_credits_journal_current(
     ngx_credits_journal_t *journal);
-static void ngx_credits_journal_mended(ngx_credits_journal_t *journal);
-static void ngx_credits_journal_cut(ngx_credits_journal_t *journal,
+static ngx_int_t ngx_credits_journal_next(ngx_credits_journal_t *journal);
+static void ngx_credits_journal_seal(ngx_credits_journal_t *journal);
+static ngx_uint_t ngx_credits_journal_is_segment(ngx_str_t *file);
+static ngx_int_t ngx_credits_journal_take_over_file(
+    ngx_credits_journal_t *journal, ngx_str_t *file);
+static ngx_int_t ngx_credits_journal_write_dead(
+    ngx_credits_journal_t *journal, const credits_record_t *record,
+    ngx_credits_segment_t *dead);
+static void ngx_credits_journal_failed(ngx_credits_journal_t *journal,
+    ngx_err_t err, const char *what, u_char *name);
+static void ngx_credits_journal_recovered(ngx_credits_journal_t *journal);
+static void ngx_credits_journal_retire(ngx_credits_journal_t *journal,
     ngx_credits_segment_t *segment);
-static u_char *ngx_credits_journal_aside(u_char *name, ngx_log_t *log);
 
 
 ngx_credits_journal_t *
 ngx_credits_journal_create(ngx_cycle_t *cycle, ngx_str_t *dir,
     ngx_msec_t sync, ngx_credits_zone_t *zone,
-    ngx_credits_journal_replay_pt replay, void *data)
+    ngx_credits_replay_pt replay, void *data)
 {
     ngx_credits_journal_t  *journal;
 
@@ -67,8 +97,6 @@ ngx_credits_journal_write(ngx_credits_journal_t *journal,
 {
     u_char                  buf[CREDITS_RECORD_MAX];
     size_t                  len;
-    ssize_t                 n;
-    ngx_err_t               err;
     ngx_credits_segment_t  *segment;
 
     len = credits_record_encode(record, buf);
@@ -83,24 +111,19 @@ ngx_credits_journal_write(ngx_credits_journal_t *journal,
         return NULL;
     }
 
-    n = ngx_write_fd(segment->fd, buf, len);
-
-    if (n != (ssize_t) len) {
-        err = (n == -1) ? ngx_errno : NGX_ENOSPC;
-
-        ngx_credits_journal_failed(journal, err, ngx_write_fd_n,
+    if (ngx_credits_segment_append(segment, buf, len) != NGX_OK) {
+        ngx_credits_journal_failed(journal, ngx_errno, ngx_write_fd_n,
                                    segment->name);
 
-        if (n > 0) {
-            ngx_credits_journal_cut(journal, segment);
+        if (segment->sealed) {
+            ngx_credits_journal_seal(journal);
         }
 
         return NULL;
     }
 
-    ngx_credits_journal_mended(journal);
+    ngx_credits_journal_recovered(journal);
 
-    segment->size += len;
     segment->pending++;
 
     if (journal->sync) {
@@ -128,8 +151,9 @@ ngx_credits_journal_failing(ngx_credits_journal_t *journal)
 ngx_int_t
 ngx_credits_journal_probe(ngx_credits_journal_t *journal)
 {
+    off_t                   size;
     u_char                  buf[CREDITS_RECORD_MAX];
-    ssize_t                 n;
+    ngx_int_t               rc;
     ngx_credits_segment_t  *segment;
 
     if (!journal->failing) {
@@ -143,19 +167,19 @@ ngx_credits_journal_probe(ngx_credits_journal_t *journal)
 
     ngx_memzero(buf, sizeof(buf));
 
-    n = ngx_write_fd(segment->fd, buf, sizeof(buf));
+    size = segment->size;
+    rc = ngx_credits_segment_append(segment, buf, sizeof(buf));
 
-    if (n > 0) {
-        ngx_credits_journal_cut(journal, segment);
+    if (rc == NGX_OK) {
+        ngx_credits_segment_cut(segment, size);
+        ngx_credits_journal_recovered(journal);
     }
 
-    if (n != (ssize_t) sizeof(buf)) {
-        return NGX_ERROR;
+    if (segment->sealed) {
+        ngx_credits_journal_seal(journal);
     }
 
-    ngx_credits_journal_mended(journal);
-
-    return NGX_OK;
+    return rc;
 }
 
 
@@ -163,8 +187,14 @@ void
 ngx_credits_journal_ack(ngx_credits_journal_t *journal,
     ngx_credits_segment_t *segment)
 {
-    if (--segment->pending == 0
-        && (segment->sealed || segment->size >= NGX_CREDITS_JOURNAL_SEGMENT))
+    segment->pending--;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_CORE, journal->log, 0,
+                   "credits journal: \"%s\" acknowledged, %ui pending",
+                   segment->name, segment->pending);
+
+    if (segment->pending == 0
+        && (segment->sealed || segment->size >= NGX_CREDITS_JOURNAL_FULL))
     {
         ngx_credits_journal_retire(journal, segment);
     }
@@ -172,87 +202,11 @@ ngx_credits_journal_ack(ngx_credits_journal_t *journal,
 
 
 void
-ngx_credits_journal_tidy(ngx_credits_journal_t *journal)
+ngx_credits_journal_reclaim(ngx_credits_journal_t *journal)
 {
     if (journal->current && journal->current->pending == 0) {
         ngx_credits_journal_retire(journal, journal->current);
     }
-}
-
-
-ngx_int_t
-ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
-    const credits_record_t *record, ngx_str_t *error)
-{
-    u_char     *p, *name, buf[CREDITS_RECORD_MAX];
-    char        id[CREDITS_UUID_TEXT_LEN + 1];
-    size_t      len;
-    off_t       end;
-    ssize_t     n;
-    ngx_fd_t    fd;
-    ngx_int_t   rc;
-
-    len = credits_record_encode(record, buf);
-    name = ngx_alloc(journal->dir.len + sizeof("/dead"), journal->log);
-
-    if (len == 0 || name == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = ngx_cpymem(name, journal->dir.data, journal->dir.len);
-    ngx_memcpy(p, "/dead", sizeof("/dead"));
-
-    rc = NGX_ERROR;
-
-    fd = ngx_open_file(name, O_RDWR|O_APPEND|O_CLOEXEC,
-                       NGX_FILE_CREATE_OR_OPEN, 0600);
-
-    if (fd == NGX_INVALID_FILE) {
-        ngx_credits_journal_failed(journal, ngx_errno, ngx_open_file_n, name);
-        goto done;
-    }
-
-    if (flock(fd, LOCK_EX|LOCK_NB) == -1) {
-        /* another worker is at it; there will be another try */
-        (void) ngx_close_file(fd);
-        goto done;
-    }
-
-    end = lseek(fd, 0, SEEK_END);
-    n = ngx_write_fd(fd, buf, len);
-
-    if (n != (ssize_t) len) {
-        ngx_credits_journal_failed(journal, ngx_errno, ngx_write_fd_n, name);
-
-        if (n > 0 && ftruncate(fd, end) == -1) {
-            ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
-                          "ftruncate() \"%s\" failed", name);
-        }
-
-    } else {
-        rc = NGX_OK;
-    }
-
-    (void) ngx_close_file(fd);
-
-done:
-
-    if (rc == NGX_OK) {
-        credits_uuid_text(record->request, id);
-
-        ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_dead_letters,
-                               1);
-
-        ngx_log_error(NGX_LOG_ALERT, journal->log, 0,
-                      "credits: Postgres refuses the charge of request %s "
-                      "(user: %*s, credits: %L): %V; it is kept in \"%s\"",
-                      id, (size_t) record->user_len, record->user,
-                      (int64_t) record->credits, error, name);
-    }
-
-    ngx_free(name);
-
-    return rc;
 }
 
 
@@ -275,10 +229,10 @@ ngx_credits_journal_destroy(ngx_credits_journal_t *journal)
             continue;
         }
 
-        /* closing gives up the lock: the next worker replays it */
+        /* closing gives up the lock: the next worker takes it over */
+
         ngx_queue_remove(q);
-        (void) ngx_close_file(segment->fd);
-        ngx_free(segment);
+        ngx_credits_segment_release(segment);
     }
 
     ngx_free(journal);
@@ -333,80 +287,296 @@ ngx_credits_journal_synced(void *data, ngx_err_t err)
 }
 
 
-ngx_credits_segment_t *
-ngx_credits_journal_segment(ngx_credits_journal_t *journal, size_t size)
-{
-    ngx_credits_segment_t  *segment;
-
-    segment = ngx_calloc(offsetof(ngx_credits_segment_t, name) + size,
-                         journal->log);
-    if (segment) {
-        segment->fd = NGX_INVALID_FILE;
-    }
-
-    return segment;
-}
-
-
 static ngx_credits_segment_t *
 ngx_credits_journal_current(ngx_credits_journal_t *journal)
 {
-    ngx_fd_t                fd;
+    ngx_int_t               rc;
+    ngx_uint_t              tries;
     ngx_credits_segment_t  *segment;
 
     segment = journal->current;
 
     if (segment) {
-        if (segment->size < NGX_CREDITS_JOURNAL_SEGMENT) {
+        if (segment->size < NGX_CREDITS_JOURNAL_FULL) {
             return segment;
         }
 
-        segment->sealed = 1;
-        journal->current = NULL;
-
-        if (segment->pending == 0) {
-            ngx_credits_journal_retire(journal, segment);
-        }
+        ngx_credits_journal_seal(journal);
     }
 
-    segment = ngx_credits_journal_segment(journal, journal->dir.len
-                        + sizeof("/-1234567890-1234567890")
-                        + NGX_INT64_LEN + sizeof(NGX_CREDITS_JOURNAL_SUFFIX));
-    if (segment == NULL) {
-        return NULL;
+    tries = NGX_CREDITS_JOURNAL_TRIES;
+
+    do {
+        rc = ngx_credits_journal_next(journal);
+    } while (rc == NGX_DECLINED && --tries);
+
+    if (rc == NGX_DECLINED) {
+        ngx_credits_journal_failed(journal, 0, "making a new file in",
+                                   journal->dir.data);
     }
+
+    return journal->current;
+}
+
+
+/* NGX_DECLINED: another worker took the new file for one left behind */
+
+static ngx_int_t
+ngx_credits_journal_next(ngx_credits_journal_t *journal)
+{
+    u_char                  buf[sizeof("-") + 3 * NGX_INT64_LEN
+                                + sizeof(NGX_CREDITS_SEGMENT_SUFFIX)];
+    ngx_int_t               rc;
+    ngx_str_t               file;
+    const char             *what;
+    ngx_credits_segment_t  *segment;
 
     /* the time keeps a pid that comes again from meeting an old file */
-    ngx_sprintf(segment->name, "%V/%P-%T-%ui" NGX_CREDITS_JOURNAL_SUFFIX "%Z",
-                &journal->dir, ngx_pid, ngx_time(), journal->number++);
 
-    fd = ngx_open_file(segment->name, O_RDWR|O_APPEND|O_EXCL|O_CLOEXEC,
-                       NGX_FILE_CREATE_OR_OPEN, 0600);
+    file.data = buf;
+    file.len = ngx_sprintf(buf, "%P-%T-%ui" NGX_CREDITS_SEGMENT_SUFFIX,
+                           ngx_pid, ngx_time(), journal->number++)
+               - buf;
 
-    if (fd == NGX_INVALID_FILE) {
-        ngx_credits_journal_failed(journal, ngx_errno, ngx_open_file_n,
-                                   segment->name);
-        ngx_free(segment);
-        return NULL;
+    segment = ngx_credits_segment_alloc(&journal->dir, &file, journal->log);
+    if (segment == NULL) {
+        return NGX_ERROR;
     }
 
-    if (flock(fd, LOCK_EX|LOCK_NB) == -1) {
-        ngx_credits_journal_failed(journal, ngx_errno, "flock()",
-                                   segment->name);
-        (void) ngx_close_file(fd);
-        ngx_free(segment);
-        return NULL;
+    rc = ngx_credits_segment_create(segment, &what);
+
+    if (rc != NGX_OK) {
+        if (rc == NGX_ERROR) {
+            ngx_credits_journal_failed(journal, ngx_errno, what,
+                                       segment->name);
+        }
+
+        ngx_credits_segment_release(segment);
+        return rc;
     }
 
-    segment->fd = fd;
+    ngx_log_debug1(NGX_LOG_DEBUG_CORE, journal->log, 0,
+                   "credits journal: \"%s\" created", segment->name);
+
     ngx_queue_insert_tail(&journal->segments, &segment->queue);
     journal->current = segment;
 
-    return segment;
+    return NGX_OK;
+}
+
+
+static void
+ngx_credits_journal_seal(ngx_credits_journal_t *journal)
+{
+    ngx_credits_segment_t  *segment;
+
+    segment = journal->current;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_CORE, journal->log, 0,
+                   "credits journal: \"%s\" sealed, %ui pending",
+                   segment->name, segment->pending);
+
+    segment->sealed = 1;
+    journal->current = NULL;
+
+    if (segment->pending == 0) {
+        ngx_credits_journal_retire(journal, segment);
+    }
 }
 
 
 void
+ngx_credits_journal_take_over(ngx_credits_journal_t *journal)
+{
+    ngx_dir_t   dir;
+    ngx_str_t   file;
+    ngx_int_t   rc;
+    ngx_uint_t  n, unreadable;
+
+    if (ngx_open_dir(&journal->dir, &dir) == NGX_ERROR) {
+        ngx_credits_journal_failed(journal, ngx_errno, ngx_open_dir_n,
+                                   journal->dir.data);
+        return;
+    }
+
+    unreadable = 0;
+
+    for (n = 0; n < NGX_CREDITS_JOURNAL_TAKE_OVER; /* void */ ) {
+
+        ngx_set_errno(0);
+
+        if (ngx_read_dir(&dir) == NGX_ERROR) {
+            if (ngx_errno != NGX_ENOMOREFILES) {
+                ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
+                              ngx_read_dir_n " \"%V\" failed", &journal->dir);
+            }
+
+            break;
+        }
+
+        file.data = ngx_de_name(&dir);
+        file.len = ngx_de_namelen(&dir);
+
+        if (!ngx_credits_journal_is_segment(&file)) {
+            continue;
+        }
+
+        rc = ngx_credits_journal_take_over_file(journal, &file);
+
+        n += (rc == NGX_OK);
+        unreadable |= (rc == NGX_ERROR);
+    }
+
+    journal->unreadable = unreadable;
+
+    if (ngx_close_dir(&dir) == NGX_ERROR) {
+        ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
+                      ngx_close_dir_n " \"%V\" failed", &journal->dir);
+    }
+}
+
+
+static ngx_uint_t
+ngx_credits_journal_is_segment(ngx_str_t *file)
+{
+    size_t  len;
+
+    len = sizeof(NGX_CREDITS_SEGMENT_SUFFIX) - 1;
+
+    return file->len > len
+           && ngx_memcmp(file->data + file->len - len,
+                         NGX_CREDITS_SEGMENT_SUFFIX, len)
+              == 0;
+}
+
+
+/* NGX_OK: it is ours now, and replayed; NGX_DECLINED: it has an owner */
+
+static ngx_int_t
+ngx_credits_journal_take_over_file(ngx_credits_journal_t *journal,
+    ngx_str_t *file)
+{
+    ngx_int_t               rc;
+    const char             *what;
+    ngx_credits_segment_t  *segment;
+
+    segment = ngx_credits_segment_alloc(&journal->dir, file, journal->log);
+    if (segment == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_credits_segment_take_over(segment, &what);
+
+    if (rc == NGX_ERROR && !journal->unreadable) {
+        ngx_log_error(NGX_LOG_ALERT, journal->log, ngx_errno,
+                      "credits journal: %s \"%s\" failed; the charges in it "
+                      "wait", what, segment->name);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_credits_segment_release(segment);
+        return rc;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_CORE, journal->log, 0,
+                   "credits journal: \"%s\" taken over, %O bytes",
+                   segment->name, segment->size);
+
+    /* the count holds the segment while its records are handed on */
+
+    segment->pending = 1;
+    ngx_queue_insert_tail(&journal->segments, &segment->queue);
+
+    if (ngx_credits_replay_segment(segment, journal->replay, journal->data,
+                                   journal->zone, journal->log)
+        != NGX_OK)
+    {
+        ngx_queue_remove(&segment->queue);
+        ngx_credits_segment_release(segment);
+        return NGX_ERROR;
+    }
+
+    ngx_credits_journal_ack(journal, segment);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_credits_journal_dead_letter(ngx_credits_journal_t *journal,
+    const credits_record_t *record, ngx_str_t *error)
+{
+    char                    id[CREDITS_UUID_TEXT_LEN + 1];
+    ngx_str_t               file = ngx_string("dead");
+    ngx_int_t               rc;
+    ngx_credits_segment_t  *dead;
+
+    dead = ngx_credits_segment_alloc(&journal->dir, &file, journal->log);
+    if (dead == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_credits_journal_write_dead(journal, record, dead);
+
+    if (rc == NGX_OK) {
+        credits_uuid_text(record->request, id);
+
+        ngx_credits_zone_count(journal->zone, NGX_CREDITS_COUNT_dead_letters,
+                               1);
+
+        ngx_log_error(NGX_LOG_ALERT, journal->log, 0,
+                      "credits: Postgres refuses the charge of request %s "
+                      "(user: %*s, credits: %L): %V; it is kept in \"%s\"",
+                      id, (size_t) record->user_len, record->user,
+                      (int64_t) record->credits, error, dead->name);
+    }
+
+    ngx_credits_segment_release(dead);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_credits_journal_write_dead(ngx_credits_journal_t *journal,
+    const credits_record_t *record, ngx_credits_segment_t *dead)
+{
+    u_char       buf[CREDITS_RECORD_MAX];
+    size_t       len;
+    ngx_int_t    rc;
+    const char  *what;
+
+    len = credits_record_encode(record, buf);
+    if (len == 0) {
+        ngx_credits_journal_failed(journal, 0, "encode a record for",
+                                   dead->name);
+        return NGX_ERROR;
+    }
+
+    rc = ngx_credits_segment_open(dead, &what);
+
+    if (rc == NGX_DECLINED) {
+        /* another worker is at it; there will be another try */
+
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_OK) {
+        what = ngx_write_fd_n;
+        rc = ngx_credits_segment_append(dead, buf, len);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_credits_journal_failed(journal, ngx_errno, what, dead->name);
+    }
+
+    return rc;
+}
+
+
+/* says once, until a write succeeds, that something does not work */
+
+static void
 ngx_credits_journal_failed(ngx_credits_journal_t *journal, ngx_err_t err,
     const char *what, u_char *name)
 {
@@ -426,7 +596,7 @@ ngx_credits_journal_failed(ngx_credits_journal_t *journal, ngx_err_t err,
 
 
 static void
-ngx_credits_journal_mended(ngx_credits_journal_t *journal)
+ngx_credits_journal_recovered(ngx_credits_journal_t *journal)
 {
     if (journal->failing) {
         journal->failing = 0;
@@ -438,63 +608,14 @@ ngx_credits_journal_mended(ngx_credits_journal_t *journal)
 }
 
 
-/* no half of a record stays in the middle of a segment */
-
 static void
-ngx_credits_journal_cut(ngx_credits_journal_t *journal,
-    ngx_credits_segment_t *segment)
-{
-    if (ftruncate(segment->fd, segment->size) == -1) {
-        segment->sealed = 1;
-        journal->current = NULL;
-    }
-}
-
-
-void
 ngx_credits_journal_retire(ngx_credits_journal_t *journal,
     ngx_credits_segment_t *segment)
 {
-    u_char  *aside;
-
-    aside = segment->corrupt ? ngx_credits_journal_aside(segment->name,
-                                                         journal->log)
-                             : NULL;
-
-    if (aside) {
-        if (ngx_rename_file(segment->name, aside) == NGX_FILE_ERROR) {
-            ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
-                          ngx_rename_file_n " \"%s\" failed", segment->name);
-        }
-
-        ngx_free(aside);
-
-    } else if (ngx_delete_file(segment->name) == NGX_FILE_ERROR) {
-        ngx_log_error(NGX_LOG_ERR, journal->log, ngx_errno,
-                      ngx_delete_file_n " \"%s\" failed", segment->name);
-    }
-
     if (segment == journal->current) {
         journal->current = NULL;
     }
 
     ngx_queue_remove(&segment->queue);
-    (void) ngx_close_file(segment->fd);
-    ngx_free(segment);
-}
-
-
-/* a name that the next scan passes over */
-
-static u_char *
-ngx_credits_journal_aside(u_char *name, ngx_log_t *log)
-{
-    u_char  *aside;
-
-    aside = ngx_alloc(ngx_strlen(name) + sizeof(".corrupt"), log);
-    if (aside) {
-        ngx_sprintf(aside, "%s.corrupt%Z", name);
-    }
-
-    return aside;
+    ngx_credits_segment_retire(segment, journal->log);
 }

@@ -74,6 +74,8 @@ ngx_credits_sync_file(ngx_credits_sync_t *sync, ngx_fd_t fd,
     sync->fd = dup(fd);
 
     if (sync->fd == NGX_INVALID_FILE) {
+        ngx_log_error(NGX_LOG_ERR, sync->task->event.log, ngx_errno,
+                      "credits journal: dup() failed, nothing is synced");
         return NGX_DECLINED;
     }
 

@@ -22,7 +22,8 @@ ngx_credits_sync_t *ngx_credits_sync_create(ngx_cycle_t *cycle);
 /*
  * NGX_OK: the file's data is on its way to the disk, `done` will be called
  * with 0 or an errno; the descriptor may be closed meanwhile.  NGX_DECLINED:
- * another file still is.
+ * another file still is, or there is no descriptor or task left, which has
+ * been logged: try again.
  */
 typedef void (*ngx_credits_sync_done_pt)(void *data, ngx_err_t err);
 

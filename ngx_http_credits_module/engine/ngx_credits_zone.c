@@ -16,10 +16,10 @@ typedef struct {
     u_char                  key[NGX_CREDITS_SESSION_KEY];
     u_short                 len;
     u_char                  user[1];
-} ngx_credits_session_t;
+} ngx_credits_zone_session_t;
 
 
-struct ngx_credits_flight_s {
+struct ngx_credits_inflight_s {
     ngx_queue_t             queue;          /* of a bucket */
     ngx_pid_t               pid;
     unsigned                ended:1;
@@ -33,10 +33,10 @@ struct ngx_credits_flight_s {
 typedef struct {
     ngx_uint_t              version;
     ngx_atomic_t            counters[NGX_CREDITS_COUNTERS_N];
-    ngx_atomic_t            flights_n;
+    ngx_atomic_t            ninflight;
     ngx_queue_t             lru;
     ngx_queue_t             sessions[NGX_CREDITS_ZONE_BUCKETS];
-    ngx_queue_t             flights[NGX_CREDITS_ZONE_BUCKETS];
+    ngx_queue_t             inflight[NGX_CREDITS_ZONE_BUCKETS];
 } ngx_credits_zone_shared_t;
 
 
@@ -47,13 +47,15 @@ struct ngx_credits_zone_s {
 
 
 static ngx_int_t ngx_credits_zone_init(ngx_shm_zone_t *shm_zone, void *data);
+static ngx_int_t ngx_credits_zone_set_up(ngx_credits_zone_t *zone,
+    ngx_str_t *name);
 static ngx_queue_t *ngx_credits_zone_bucket(ngx_queue_t *buckets,
     u_char *data, size_t len);
 static void *ngx_credits_zone_alloc_locked(ngx_credits_zone_t *zone,
     size_t size);
 static void ngx_credits_zone_forget_locked(ngx_credits_zone_t *zone,
-    ngx_credits_session_t *s);
-static ngx_credits_session_t *ngx_credits_zone_find_locked(
+    ngx_credits_zone_session_t *s);
+static ngx_credits_zone_session_t *ngx_credits_zone_find_locked(
     ngx_credits_zone_t *zone, u_char *key);
 
 
@@ -85,8 +87,6 @@ ngx_credits_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 {
     ngx_credits_zone_t  *old = data;
 
-    size_t               len;
-    ngx_uint_t           i;
     ngx_credits_zone_t  *zone;
 
     zone = shm_zone->data;
@@ -113,6 +113,16 @@ ngx_credits_zone_init(ngx_shm_zone_t *shm_zone, void *data)
         return NGX_OK;
     }
 
+    return ngx_credits_zone_set_up(zone, &shm_zone->shm.name);
+}
+
+
+static ngx_int_t
+ngx_credits_zone_set_up(ngx_credits_zone_t *zone, ngx_str_t *name)
+{
+    size_t      len;
+    ngx_uint_t  i;
+
     zone->shared = ngx_slab_calloc(zone->pool,
                                    sizeof(ngx_credits_zone_shared_t));
     if (zone->shared == NULL) {
@@ -126,20 +136,20 @@ ngx_credits_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 
     for (i = 0; i < NGX_CREDITS_ZONE_BUCKETS; i++) {
         ngx_queue_init(&zone->shared->sessions[i]);
-        ngx_queue_init(&zone->shared->flights[i]);
+        ngx_queue_init(&zone->shared->inflight[i]);
     }
 
-    len = sizeof(" in credits_zone \"\"") + shm_zone->shm.name.len;
+    len = sizeof(" in credits_zone \"\"") + name->len;
 
     zone->pool->log_ctx = ngx_slab_alloc(zone->pool, len);
     if (zone->pool->log_ctx == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_sprintf(zone->pool->log_ctx, " in credits_zone \"%V\"%Z",
-                &shm_zone->shm.name);
+    ngx_sprintf(zone->pool->log_ctx, " in credits_zone \"%V\"%Z", name);
 
     /* a full zone is normal: sessions are evicted, the rest is counted */
+
     zone->pool->log_nomem = 0;
 
     return NGX_OK;
@@ -166,8 +176,8 @@ ngx_int_t
 ngx_credits_zone_session_get(ngx_credits_zone_t *zone,
     u_char key[NGX_CREDITS_SESSION_KEY], ngx_str_t *user)
 {
-    ngx_int_t               rc;
-    ngx_credits_session_t  *s;
+    ngx_int_t                    rc;
+    ngx_credits_zone_session_t  *s;
 
     rc = NGX_DECLINED;
 
@@ -200,7 +210,7 @@ void
 ngx_credits_zone_session_put(ngx_credits_zone_t *zone,
     u_char key[NGX_CREDITS_SESSION_KEY], ngx_str_t *user, ngx_msec_t ttl)
 {
-    ngx_credits_session_t  *s;
+    ngx_credits_zone_session_t  *s;
 
     ngx_shmtx_lock(&zone->pool->mutex);
 
@@ -210,7 +220,7 @@ ngx_credits_zone_session_put(ngx_credits_zone_t *zone,
     }
 
     s = ngx_credits_zone_alloc_locked(zone,
-                   offsetof(ngx_credits_session_t, user) + user->len);
+                   offsetof(ngx_credits_zone_session_t, user) + user->len);
 
     if (s) {
         s->expires = ngx_current_msec + ttl;
@@ -229,16 +239,16 @@ ngx_credits_zone_session_put(ngx_credits_zone_t *zone,
 }
 
 
-ngx_credits_flight_t *
-ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
+ngx_credits_inflight_t *
+ngx_credits_zone_inflight_add(ngx_credits_zone_t *zone, u_char request[16],
     ngx_str_t *user)
 {
-    ngx_credits_flight_t  *f;
+    ngx_credits_inflight_t  *f;
 
     ngx_shmtx_lock(&zone->pool->mutex);
 
     f = ngx_credits_zone_alloc_locked(zone,
-                   offsetof(ngx_credits_flight_t, user) + user->len);
+                   offsetof(ngx_credits_inflight_t, user) + user->len);
 
     if (f) {
         f->pid = ngx_pid;
@@ -249,7 +259,7 @@ ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
         ngx_memcpy(f->user, user->data, user->len);
 
         ngx_queue_insert_head(
-            ngx_credits_zone_bucket(zone->shared->flights, user->data,
+            ngx_credits_zone_bucket(zone->shared->inflight, user->data,
                                     user->len),
             &f->queue);
     }
@@ -257,7 +267,7 @@ ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
     ngx_shmtx_unlock(&zone->pool->mutex);
 
     if (f) {
-        (void) ngx_atomic_fetch_add(&zone->shared->flights_n, 1);
+        (void) ngx_atomic_fetch_add(&zone->shared->ninflight, 1);
 
     } else {
         ngx_credits_zone_count(zone, NGX_CREDITS_COUNT_zone_full, 1);
@@ -268,47 +278,47 @@ ngx_credits_zone_flight_add(ngx_credits_zone_t *zone, u_char request[16],
 
 
 void
-ngx_credits_zone_flight_held(ngx_credits_zone_t *zone,
-    ngx_credits_flight_t *flight, int64_t hold)
+ngx_credits_zone_inflight_held(ngx_credits_zone_t *zone,
+    ngx_credits_inflight_t *entry, int64_t hold)
 {
     ngx_shmtx_lock(&zone->pool->mutex);
-    flight->hold = hold;
+    entry->hold = hold;
     ngx_shmtx_unlock(&zone->pool->mutex);
 }
 
 
 void
-ngx_credits_zone_flight_ended(ngx_credits_zone_t *zone,
-    ngx_credits_flight_t *flight)
+ngx_credits_zone_inflight_ended(ngx_credits_zone_t *zone,
+    ngx_credits_inflight_t *entry)
 {
     ngx_shmtx_lock(&zone->pool->mutex);
-    flight->ended = 1;
+    entry->ended = 1;
     ngx_shmtx_unlock(&zone->pool->mutex);
 }
 
 
 void
-ngx_credits_zone_flight_remove(ngx_credits_zone_t *zone,
-    ngx_credits_flight_t *flight)
+ngx_credits_zone_inflight_remove(ngx_credits_zone_t *zone,
+    ngx_credits_inflight_t *entry)
 {
     ngx_shmtx_lock(&zone->pool->mutex);
-    ngx_queue_remove(&flight->queue);
-    ngx_slab_free_locked(zone->pool, flight);
+    ngx_queue_remove(&entry->queue);
+    ngx_slab_free_locked(zone->pool, entry);
     ngx_shmtx_unlock(&zone->pool->mutex);
 
-    (void) ngx_atomic_fetch_add(&zone->shared->flights_n, -1);
+    (void) ngx_atomic_fetch_add(&zone->shared->ninflight, -1);
 }
 
 
 ngx_uint_t
 ngx_credits_zone_pending(ngx_credits_zone_t *zone, ngx_str_t *user)
 {
-    ngx_uint_t             n;
-    ngx_queue_t           *q, *bucket;
-    ngx_credits_flight_t  *f;
+    ngx_uint_t               n;
+    ngx_queue_t             *q, *bucket;
+    ngx_credits_inflight_t  *f;
 
     n = 0;
-    bucket = ngx_credits_zone_bucket(zone->shared->flights, user->data,
+    bucket = ngx_credits_zone_bucket(zone->shared->inflight, user->data,
                                      user->len);
 
     ngx_shmtx_lock(&zone->pool->mutex);
@@ -317,7 +327,7 @@ ngx_credits_zone_pending(ngx_credits_zone_t *zone, ngx_str_t *user)
          q != ngx_queue_sentinel(bucket);
          q = ngx_queue_next(q))
     {
-        f = ngx_queue_data(q, ngx_credits_flight_t, queue);
+        f = ngx_queue_data(q, ngx_credits_inflight_t, queue);
 
         if (f->ended && f->len == user->len
             && ngx_memcmp(f->user, user->data, user->len) == 0)
@@ -333,9 +343,9 @@ ngx_credits_zone_pending(ngx_credits_zone_t *zone, ngx_str_t *user)
 
 
 ngx_uint_t
-ngx_credits_zone_flights(ngx_credits_zone_t *zone)
+ngx_credits_zone_inflight_count(ngx_credits_zone_t *zone)
 {
-    return zone->shared->flights_n;
+    return zone->shared->ninflight;
 }
 
 
@@ -343,11 +353,11 @@ ngx_int_t
 ngx_credits_zone_orphan(ngx_credits_zone_t *zone, ngx_uint_t own,
     u_char request[16], ngx_str_t *user, int64_t *hold)
 {
-    ngx_int_t              rc;
-    ngx_pid_t              alive;
-    ngx_uint_t             i;
-    ngx_queue_t           *q, *next, *bucket;
-    ngx_credits_flight_t  *f;
+    ngx_int_t                rc;
+    ngx_pid_t                alive;
+    ngx_uint_t               i;
+    ngx_queue_t             *q, *next, *bucket;
+    ngx_credits_inflight_t  *f;
 
     rc = NGX_DONE;
     alive = ngx_pid;
@@ -355,14 +365,14 @@ ngx_credits_zone_orphan(ngx_credits_zone_t *zone, ngx_uint_t own,
     ngx_shmtx_lock(&zone->pool->mutex);
 
     for (i = 0; i < NGX_CREDITS_ZONE_BUCKETS && rc == NGX_DONE; i++) {
-        bucket = &zone->shared->flights[i];
+        bucket = &zone->shared->inflight[i];
 
         for (q = ngx_queue_head(bucket);
              q != ngx_queue_sentinel(bucket);
              q = next)
         {
             next = ngx_queue_next(q);
-            f = ngx_queue_data(q, ngx_credits_flight_t, queue);
+            f = ngx_queue_data(q, ngx_credits_inflight_t, queue);
 
             if (own) {
                 if (f->pid != ngx_pid || f->ended) {
@@ -387,7 +397,7 @@ ngx_credits_zone_orphan(ngx_credits_zone_t *zone, ngx_uint_t own,
 
             ngx_queue_remove(&f->queue);
             ngx_slab_free_locked(zone->pool, f);
-            (void) ngx_atomic_fetch_add(&zone->shared->flights_n, -1);
+            (void) ngx_atomic_fetch_add(&zone->shared->ninflight, -1);
 
             if (rc == NGX_OK) {
                 break;
@@ -426,7 +436,7 @@ ngx_credits_zone_alloc_locked(ngx_credits_zone_t *zone, size_t size)
 
         ngx_credits_zone_forget_locked(zone,
             ngx_queue_data(ngx_queue_last(&zone->shared->lru),
-                           ngx_credits_session_t, lru));
+                           ngx_credits_zone_session_t, lru));
 
         p = ngx_slab_alloc_locked(zone->pool, size);
     }
@@ -437,7 +447,7 @@ ngx_credits_zone_alloc_locked(ngx_credits_zone_t *zone, size_t size)
 
 static void
 ngx_credits_zone_forget_locked(ngx_credits_zone_t *zone,
-    ngx_credits_session_t *s)
+    ngx_credits_zone_session_t *s)
 {
     ngx_queue_remove(&s->queue);
     ngx_queue_remove(&s->lru);
@@ -445,11 +455,11 @@ ngx_credits_zone_forget_locked(ngx_credits_zone_t *zone,
 }
 
 
-static ngx_credits_session_t *
+static ngx_credits_zone_session_t *
 ngx_credits_zone_find_locked(ngx_credits_zone_t *zone, u_char *key)
 {
-    ngx_queue_t            *q, *bucket;
-    ngx_credits_session_t  *s;
+    ngx_queue_t                 *q, *bucket;
+    ngx_credits_zone_session_t  *s;
 
     bucket = ngx_credits_zone_bucket(zone->shared->sessions, key,
                                      NGX_CREDITS_SESSION_KEY);
@@ -458,7 +468,7 @@ ngx_credits_zone_find_locked(ngx_credits_zone_t *zone, u_char *key)
          q != ngx_queue_sentinel(bucket);
          q = ngx_queue_next(q))
     {
-        s = ngx_queue_data(q, ngx_credits_session_t, queue);
+        s = ngx_queue_data(q, ngx_credits_zone_session_t, queue);
 
         if (ngx_memcmp(s->key, key, NGX_CREDITS_SESSION_KEY) == 0) {
             return s;

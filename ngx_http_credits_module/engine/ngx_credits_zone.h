@@ -1,6 +1,6 @@
 /*
  * Shared memory of a node: sessions seen lately, requests in flight, counters.
- * It is a cache and a notice board, never the truth about money.
+ * It is a cache, never the truth about money.
  */
 
 #ifndef NGX_CREDITS_ZONE_H
@@ -53,8 +53,8 @@ typedef enum {
 } ngx_credits_counter_e;
 
 
-typedef struct ngx_credits_zone_s     ngx_credits_zone_t;
-typedef struct ngx_credits_flight_s   ngx_credits_flight_t;
+typedef struct ngx_credits_zone_s      ngx_credits_zone_t;
+typedef struct ngx_credits_inflight_s  ngx_credits_inflight_t;
 
 
 /* NULL after logging; adding the same name and size again is the same zone */
@@ -67,39 +67,46 @@ ngx_uint_t ngx_credits_zone_counter(ngx_credits_zone_t *zone,
     ngx_credits_counter_e counter);
 
 /*
- * user->data must have room for CREDITS_USER_MAX bytes; NGX_OK, or
- * NGX_DECLINED: not known, or its time is over.
+ * user->data must have room for CREDITS_USER_MAX bytes.  NGX_OK, or
+ * NGX_DECLINED: the session is not known, or its time is over.
  */
 ngx_int_t ngx_credits_zone_session_get(ngx_credits_zone_t *zone,
     u_char key[NGX_CREDITS_SESSION_KEY], ngx_str_t *user);
+
+/* ttl: ms; user->len: at most CREDITS_USER_MAX */
 void ngx_credits_zone_session_put(ngx_credits_zone_t *zone,
     u_char key[NGX_CREDITS_SESSION_KEY], ngx_str_t *user, ngx_msec_t ttl);
 
 /*
- * A request in flight: from the asking for its hold to its settlement.  It
- * outlives the worker, so that the others can end it.  NULL: no room.
+ * An in-flight entry stands for a request from the asking for its hold to its
+ * settlement.  It outlives the worker, so that the others can end the request.
+ * NULL: the zone has no room, which is counted.
  */
-ngx_credits_flight_t *ngx_credits_zone_flight_add(ngx_credits_zone_t *zone,
-    u_char request[16], ngx_str_t *user);
+ngx_credits_inflight_t *ngx_credits_zone_inflight_add(
+    ngx_credits_zone_t *zone, u_char request[16], ngx_str_t *user);
+
 /* its hold is known, in credits */
-void ngx_credits_zone_flight_held(ngx_credits_zone_t *zone,
-    ngx_credits_flight_t *flight, int64_t hold);
-/* its charge is in the journal, but not yet in Postgres */
-void ngx_credits_zone_flight_ended(ngx_credits_zone_t *zone,
-    ngx_credits_flight_t *flight);
-void ngx_credits_zone_flight_remove(ngx_credits_zone_t *zone,
-    ngx_credits_flight_t *flight);
+void ngx_credits_zone_inflight_held(ngx_credits_zone_t *zone,
+    ngx_credits_inflight_t *entry, int64_t hold);
+
+/* its charge goes into the journal, but is not yet in Postgres */
+void ngx_credits_zone_inflight_ended(ngx_credits_zone_t *zone,
+    ngx_credits_inflight_t *entry);
+
+void ngx_credits_zone_inflight_remove(ngx_credits_zone_t *zone,
+    ngx_credits_inflight_t *entry);
+
+/* requests in flight on this node, ended ones included */
+ngx_uint_t ngx_credits_zone_inflight_count(ngx_credits_zone_t *zone);
 
 /* how many requests of this user have ended but are not settled */
 ngx_uint_t ngx_credits_zone_pending(ngx_credits_zone_t *zone, ngx_str_t *user);
-/* requests in flight on this node, ended ones included */
-ngx_uint_t ngx_credits_zone_flights(ngx_credits_zone_t *zone);
 
 /*
- * Takes one request off the board whose worker is gone, or, with `own`, one of
- * this worker's.  NGX_OK: it had not ended; request, user (room for
- * CREDITS_USER_MAX bytes) and hold (0: not known) tell which; NGX_DONE: none is
- * left.
+ * Removes one entry whose worker is gone, or, with `own`, one of this
+ * worker's.  NGX_OK: its request had not ended; request, user (room for
+ * CREDITS_USER_MAX bytes) and hold (0: not known) tell which; NGX_DONE: none
+ * is left.
  */
 ngx_int_t ngx_credits_zone_orphan(ngx_credits_zone_t *zone, ngx_uint_t own,
     u_char request[16], ngx_str_t *user, int64_t *hold);

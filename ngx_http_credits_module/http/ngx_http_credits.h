@@ -12,6 +12,7 @@
 #include "ngx_http_credits_compat.h"
 
 #include "../engine/ngx_credits_ledger.h"
+#include "../engine/ngx_credits_sync.h"
 #include "../core/credits_answer.h"
 #include "../core/credits_cookie.h"
 #include "../core/credits_price.h"
@@ -144,7 +145,7 @@ struct ngx_http_credits_ctx_s {
     int64_t                      balance;
     int64_t                      held;      /* by all of the user's requests */
     int64_t                      available;
-    ngx_credits_flight_t        *flight;
+    ngx_credits_inflight_t        *flight;
 
     /* the answer */
     credits_answer_t            *metering;

@@ -20,7 +20,8 @@ static ngx_int_t ngx_http_credits_ask(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_loc_conf_t *lcf);
 static ngx_int_t ngx_http_credits_make_id(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
-static void ngx_http_credits_hold_done(ngx_credits_op_t *op);
+static void ngx_http_credits_hold_done(void *data,
+    ngx_credits_status_e status, const ngx_credits_hold_result_t *result);
 static ngx_int_t ngx_http_credits_answered(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_loc_conf_t *lcf);
 static ngx_int_t ngx_http_credits_admit(ngx_http_request_t *r,
@@ -321,28 +322,21 @@ ngx_http_credits_make_id(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
 
 
 static void
-ngx_http_credits_hold_done(ngx_credits_op_t *op)
+ngx_http_credits_hold_done(void *data, ngx_credits_status_e status,
+    const ngx_credits_hold_result_t *result)
 {
-    ngx_credits_hold_op_t *h = (ngx_credits_hold_op_t *) op;
-
-    ngx_http_credits_ctx_t  *ctx;
-
-    ctx = op->data;
+    ngx_http_credits_ctx_t  *ctx = data;
 
     ctx->op = NULL;
     ctx->step = NGX_HTTP_CREDITS_ANSWERED;
-    ctx->answer = op->status;
+    ctx->answer = status;
 
-    if (op->status != NGX_ERROR) {
-        ctx->hold = h->amount;
-        ctx->balance = h->balance;
-        ctx->held = h->held;
-        ctx->available = h->available;
-    }
-
-    if (op->status == NGX_OK) {
-        ctx->flight = h->flight;
-        h->flight = NULL;
+    if (result) {
+        ctx->hold = result->amount;
+        ctx->balance = result->balance;
+        ctx->held = result->held;
+        ctx->available = result->available;
+        ctx->flight = result->inflight;
     }
 
     ngx_http_credits_resume(ctx);
@@ -359,11 +353,11 @@ ngx_http_credits_answered(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 
     switch (ctx->answer) {
 
-    case NGX_OK:
+    case NGX_CREDITS_OK:
         ngx_credits_zone_count(zone, NGX_CREDITS_COUNT_admitted, 1);
         return ngx_http_credits_admit(r, ctx, lcf);
 
-    case NGX_ERROR:
+    case NGX_CREDITS_UNAVAILABLE:
         if (lcf->on_error == NGX_HTTP_CREDITS_ALLOW) {
             ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                           "credits: Postgres did not answer; the request "
@@ -376,7 +370,7 @@ ngx_http_credits_answered(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
             }
 
             ctx->hold = 0;
-            ctx->flight = ngx_credits_zone_flight_add(zone, ctx->id,
+            ctx->flight = ngx_credits_zone_inflight_add(zone, ctx->id,
                                                       &ctx->user);
 
             return ngx_http_credits_admit(r, ctx, lcf);
@@ -385,13 +379,13 @@ ngx_http_credits_answered(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
         ctx->step = NGX_HTTP_CREDITS_NEW;
         return ngx_http_credits_reply_unavailable(r);
 
-    case NGX_ABORT:
+    case NGX_CREDITS_FROZEN:
         ngx_credits_zone_count(zone, NGX_CREDITS_COUNT_frozen, 1);
 
         ctx->denied = 1;
         return ngx_http_credits_reply_frozen(r);
 
-    default: /* NGX_DECLINED */
+    default: /* NGX_CREDITS_DECLINED */
 
         /*
          * The user's last answer may have ended while its settlement was on

@@ -20,7 +20,8 @@ static ngx_int_t ngx_http_credits_ask_transactions(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 static ngx_int_t ngx_http_credits_argument(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
-static void ngx_http_credits_read_done(ngx_credits_op_t *op);
+static void ngx_http_credits_read_done(void *data,
+    ngx_credits_status_e status, const ngx_credits_query_result_t *result);
 static ngx_int_t ngx_http_credits_document_answer(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 static char *ngx_http_credits_document_location(ngx_conf_t *cf, void *conf,
@@ -117,9 +118,9 @@ ngx_http_credits_ask_overview(ngx_http_request_t *r,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_credits_module);
 
-    ctx->op = ngx_credits_ledger_read(mcf->ledger, NGX_CREDITS_READ_OVERVIEW,
-                                      &ctx->user, 1,
-                                      ngx_http_credits_read_done, ctx);
+    ctx->op = ngx_credits_ledger_query(mcf->ledger,
+                                       NGX_CREDITS_QUERY_OVERVIEW, &ctx->user,
+                                       1, ngx_http_credits_read_done, ctx);
     if (ctx->op == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -153,9 +154,9 @@ ngx_http_credits_ask_transactions(ngx_http_request_t *r,
         ngx_str_set(&params[1], NGX_HTTP_CREDITS_LIMIT);
     }
 
-    ctx->op = ngx_credits_ledger_read(mcf->ledger,
-                                      NGX_CREDITS_READ_TRANSACTIONS, params, 5,
-                                      ngx_http_credits_read_done, ctx);
+    ctx->op = ngx_credits_ledger_query(mcf->ledger,
+                                       NGX_CREDITS_QUERY_TRANSACTIONS, params,
+                                       5, ngx_http_credits_read_done, ctx);
     if (ctx->op == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -207,22 +208,22 @@ ngx_http_credits_argument(ngx_http_request_t *r, const char *name,
 
 
 static void
-ngx_http_credits_read_done(ngx_credits_op_t *op)
+ngx_http_credits_read_done(void *data, ngx_credits_status_e status,
+    const ngx_credits_query_result_t *result)
 {
-    ngx_credits_read_op_t *read = (ngx_credits_read_op_t *) op;
+    ngx_str_t                text;
+    ngx_http_credits_ctx_t  *ctx = data;
 
-    ngx_http_credits_ctx_t  *ctx;
-
-    ctx = op->data;
     ctx->op = NULL;
-    ctx->answer = op->status;
+    ctx->answer = status;
 
-    if (op->status == NGX_OK) {
-        ctx->text.data = ngx_pstrdup(ctx->request->pool, &read->text);
-        ctx->text.len = read->text.len;
+    if (result) {
+        text = result->text;
+        ctx->text.data = ngx_pstrdup(ctx->request->pool, &text);
+        ctx->text.len = text.len;
 
         if (ctx->text.data == NULL) {
-            ctx->answer = NGX_ABORT;
+            ctx->answer = NGX_ERROR;
         }
     }
 
@@ -236,15 +237,15 @@ ngx_http_credits_document_answer(ngx_http_request_t *r,
 {
     switch (ctx->answer) {
 
-    case NGX_OK:
+    case NGX_CREDITS_OK:
         return ngx_http_credits_send_json(r, NGX_HTTP_OK, &ctx->text);
 
-    case NGX_DECLINED:
+    case NGX_CREDITS_DECLINED:
         return ngx_http_credits_reply_error(r, NGX_HTTP_BAD_REQUEST,
                                             "invalid_parameter",
                                             "A parameter is not valid.");
 
-    case NGX_ERROR:
+    case NGX_CREDITS_UNAVAILABLE:
         return ngx_http_credits_reply_unavailable(r);
 
     default:

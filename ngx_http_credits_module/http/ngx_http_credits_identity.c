@@ -13,7 +13,8 @@ static ngx_int_t ngx_http_credits_identify_cookie(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_session_t *session);
 static ngx_uint_t ngx_http_credits_find_cookie(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *value);
-static void ngx_http_credits_session_done(ngx_credits_op_t *op);
+static void ngx_http_credits_session_done(void *data,
+    ngx_credits_status_e status, const ngx_credits_session_result_t *result);
 static ngx_int_t ngx_http_credits_user_set(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_str_t *user);
 static ngx_uint_t ngx_http_credits_printable(ngx_str_t *s);
@@ -237,28 +238,29 @@ ngx_http_credits_find_cookie(ngx_http_request_t *r, ngx_str_t *name,
 
 
 static void
-ngx_http_credits_session_done(ngx_credits_op_t *op)
+ngx_http_credits_session_done(void *data, ngx_credits_status_e status,
+    const ngx_credits_session_result_t *result)
 {
-    ngx_credits_session_op_t *s = (ngx_credits_session_op_t *) op;
-
+    ngx_str_t                     user;
     ngx_msec_t                    ttl;
     ngx_http_request_t           *r;
-    ngx_http_credits_ctx_t       *ctx;
+    ngx_http_credits_ctx_t       *ctx = data;
     ngx_http_credits_loc_conf_t  *lcf;
 
-    ctx = op->data;
     r = ctx->request;
     ctx->op = NULL;
-    ctx->identity = op->status;
+    ctx->identity = (status == NGX_CREDITS_DECLINED) ? NGX_DECLINED
+                                                     : NGX_ERROR;
 
-    if (op->status == NGX_OK) {
-        ctx->identity = ngx_http_credits_user_set(r, ctx, &s->user);
+    if (result) {
+        user = result->user;
+        ctx->identity = ngx_http_credits_user_set(r, ctx, &user);
         lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
         if (ctx->identity == NGX_OK && lcf->session && lcf->session->cache) {
-            ttl = ngx_min(lcf->session->cache, s->ttl);
+            ttl = ngx_min(lcf->session->cache, result->ttl);
             ngx_credits_zone_session_put(ngx_http_credits_get_zone(r),
-                                         ctx->session_key, &s->user, ttl);
+                                         ctx->session_key, &user, ttl);
         }
     }
 

@@ -68,7 +68,7 @@ ngx_http_credits_metrics_handler(ngx_http_request_t *r)
                        "ended ones that Postgres does not have included\n"
                        "# TYPE nginx_credits_in_flight gauge\n"
                        "nginx_credits_in_flight %ui\n",
-                       ngx_credits_zone_flights(zone))
+                       ngx_credits_zone_inflight_count(zone))
                    - cv.value.data;
 
     for (i = 0; i < NGX_CREDITS_COUNTERS_N; i++) {

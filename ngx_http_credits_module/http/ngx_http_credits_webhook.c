@@ -30,7 +30,8 @@ static ngx_int_t ngx_http_credits_webhook_copy(void *data, u_char *p,
     size_t n);
 static ngx_int_t ngx_http_credits_webhook_ask(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_str_t *body);
-static void ngx_http_credits_webhook_done(ngx_credits_op_t *op);
+static void ngx_http_credits_webhook_done(void *data,
+    ngx_credits_status_e status, const ngx_credits_query_result_t *result);
 static void ngx_http_credits_webhook_answered(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 static ngx_int_t ngx_http_credits_webhook_outcome(ngx_http_request_t *r,
@@ -325,9 +326,9 @@ ngx_http_credits_webhook_ask(ngx_http_request_t *r,
     }
 
     ctx->resume = ngx_http_credits_webhook_answered;
-    ctx->op = ngx_credits_ledger_read(mcf->ledger,
-                                      NGX_CREDITS_READ_POLAR_EVENT, params, 3,
-                                      ngx_http_credits_webhook_done, ctx);
+    ctx->op = ngx_credits_ledger_query(mcf->ledger,
+                                       NGX_CREDITS_QUERY_POLAR_EVENT, params,
+                                       3, ngx_http_credits_webhook_done, ctx);
     if (ctx->op == NULL) {
         return ngx_http_credits_webhook_failed(r, ctx, "out of memory");
     }
@@ -341,28 +342,28 @@ ngx_http_credits_webhook_ask(ngx_http_request_t *r,
 
 
 static void
-ngx_http_credits_webhook_done(ngx_credits_op_t *op)
+ngx_http_credits_webhook_done(void *data, ngx_credits_status_e status,
+    const ngx_credits_query_result_t *result)
 {
-    ngx_credits_read_op_t *read = (ngx_credits_read_op_t *) op;
-
+    ngx_str_t                text;
     ngx_pool_t              *pool;
-    ngx_http_credits_ctx_t  *ctx;
+    ngx_http_credits_ctx_t  *ctx = data;
 
-    ctx = op->data;
     ctx->op = NULL;
-    ctx->answer = op->status;
+    ctx->answer = status;
 
-    if (op->status == NGX_OK) {
+    if (result) {
         pool = ctx->request->pool;
 
-        ctx->text.data = ngx_pstrdup(pool, &read->text);
-        ctx->text.len = read->text.len;
-        ctx->detail = read->detail;
+        text = result->text;
+        ctx->text.data = ngx_pstrdup(pool, &text);
+        ctx->text.len = text.len;
+        ctx->detail = result->detail;
 
         if (ctx->text.data == NULL
             || ngx_http_credits_webhook_escape(pool, &ctx->detail) != NGX_OK)
         {
-            ctx->answer = NGX_ERROR;
+            ctx->answer = NGX_CREDITS_UNAVAILABLE;
         }
     }
 
@@ -378,11 +379,11 @@ ngx_http_credits_webhook_answered(ngx_http_request_t *r,
 
     switch (ctx->answer) {
 
-    case NGX_OK:
+    case NGX_CREDITS_OK:
         rc = ngx_http_credits_webhook_outcome(r, ctx);
         break;
 
-    case NGX_DECLINED:
+    case NGX_CREDITS_DECLINED:
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "webhook %V: its body is not what Postgres takes for "
                       "text; it is refused", &ctx->event);
@@ -390,7 +391,7 @@ ngx_http_credits_webhook_answered(ngx_http_request_t *r,
         rc = ngx_http_credits_webhook_malformed(r);
         break;
 
-    default: /* NGX_ERROR */
+    default: /* NGX_CREDITS_UNAVAILABLE */
         rc = ngx_http_credits_webhook_failed(r, ctx,
                                              "Postgres did not take it");
     }

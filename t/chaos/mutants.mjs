@@ -36,45 +36,67 @@ const MUTANTS = {
               ALTER ROLE :"role" SET synchronous_commit = off;'`],
     ],
     'retry-under-a-new-id': [
-        [`${ENGINE}/ngx_credits_lanes.c`, `        op->unknown |= unknown;
-`, `        op->unknown |= unknown;
-        if (lane->keep && unknown) {
-            ((ngx_credits_settle_op_t *) op)->record.request[15]++;
-        }
+        [`${ENGINE}/ngx_credits_settle.c`, `    credits_uuid_text(r->request, id);
+
+`, `    if (op->unknown) {
+        r->request[15]++;
+    }
+    credits_uuid_text(r->request, id);
+
 `],
     ],
     'lost-is-done': [
-        [`${ENGINE}/ngx_credits_lanes.c`, `        op->sent = 0;
+        [`${ENGINE}/ngx_credits_batch.c`, `        op->sent = 0;
         op->alone |= alone;
-`, `        if (lane->keep && unknown) {
-            ngx_credits_ledger_settled(lane->ledger,
-                                       (ngx_credits_settle_op_t *) op);
-            ngx_credits_op_finish(op, NGX_OK);
+`, `        if (batch->kind->undroppable && unknown) {
+            void ngx_credits_settle_mutant(ngx_credits_op_t *op);
+
+            ngx_credits_settle_mutant(op);
+            ngx_credits_batch_finish(op, NGX_CREDITS_OK);
             continue;
         }
 
         op->sent = 0;
         op->alone |= alone;
 `],
+        [`${ENGINE}/ngx_credits_settle.c`, `static void
+ngx_credits_settle_lost(ngx_credits_op_t *op)
+{`, `void
+ngx_credits_settle_mutant(ngx_credits_op_t *op)
+{
+    ngx_credits_settle_settled(ngx_credits_settle_op(op));
+}
+
+
+static void
+ngx_credits_settle_lost(ngx_credits_op_t *op)
+{`],
     ],
     'journal-after-the-end': [
-        [`${ENGINE}/ngx_credits_ledger.c`, `    segment = ledger->journal
-              ? ngx_credits_journal_write(ledger->journal, record) : NULL;
+        [`${ENGINE}/ngx_credits_settle.c`, `    segment = settle->journal
+              ? ngx_credits_journal_write(settle->journal, record) : NULL;
 
     rc =`, `    segment = NULL;
 
     rc =`],
-        [`${ENGINE}/ngx_credits_lanes.c`, `    rc = ngx_credits_lane_build(lane);
-`, `    if (lane->keep) {
-        ngx_credits_settle_rewrite(ledger);
-    }
+        // with the batch
+        [`${ENGINE}/ngx_credits_settle.c`,
+            `    r = &ngx_credits_settle_op(op)->record;
+`, `    ngx_credits_settle_op_t  *s = ngx_credits_settle_op(op);
 
-    rc = ngx_credits_lane_build(lane);
+    r = &s->record;
+    if (s->segment == NULL) {
+        s->segment = ngx_credits_journal_write(s->settle->journal, r);
+        s->settle->unwritten -= (s->segment != NULL);
+    }
 `],
-        // nor by the housekeeping
-        [`${ENGINE}/ngx_credits_ledger.c`,
-            `            ngx_credits_settle_rewrite(ledger);
-`, ''],
+        // nor before that
+        [`${ENGINE}/ngx_credits_settle.c`,
+            `    waiting = &settle->batch.waiting;
+`, `    return;
+
+    waiting = &settle->batch.waiting;
+`],
     ],
 };
 

@@ -16,7 +16,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 
-#include "ngx_credits_postgres.h"
+#include "ngx_credits_pg.h"
 
 
 #define ENGINE_VALUE_MAX  64
@@ -26,12 +26,12 @@
 typedef struct {
     ngx_str_t                    commands;
     ngx_credits_pg_conf_t        pg;
-    ngx_array_t                  statements;
+    ngx_array_t                  statements;        /* pointers */
 } engine_conf_t;
 
 
 typedef struct {
-    ngx_credits_query_t          query;
+    ngx_credits_pg_query_t       query;
     ngx_uint_t                   number;
     char                         param[1];
 } engine_query_t;
@@ -49,7 +49,7 @@ static void engine_write(ngx_event_t *wev);
 static void engine_command(char *line);
 static void engine_query(const ngx_credits_pg_statement_t *statement,
     ngx_uint_t number, const char *param);
-static void engine_done(ngx_credits_query_t *query,
+static void engine_done(ngx_credits_pg_query_t *query,
     ngx_credits_pg_outcome_e outcome, PGresult *result, const char *sqlstate,
     ngx_str_t *error);
 static void engine_ready(void *data);
@@ -122,7 +122,7 @@ engine_create_conf(ngx_cycle_t *cycle)
 
     if (conf == NULL
         || ngx_array_init(&conf->statements, cycle->pool, 8,
-                          sizeof(ngx_credits_pg_statement_t))
+                          sizeof(ngx_credits_pg_statement_t *))
            != NGX_OK)
     {
         return NULL;
@@ -161,14 +161,18 @@ engine_statement(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_str_t                   *value;
     engine_conf_t               *ecf = conf;
-    ngx_credits_pg_statement_t  *st;
+    ngx_credits_pg_statement_t  *st, **slot;
 
     value = cf->args->elts;
 
-    st = ngx_array_push(&ecf->statements);
-    if (st == NULL) {
+    slot = ngx_array_push(&ecf->statements);
+    st = ngx_palloc(cf->pool, sizeof(ngx_credits_pg_statement_t));
+
+    if (slot == NULL || st == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    *slot = st;
 
     st->name = (char *) value[1].data;
     st->sql = (char *) value[2].data;
@@ -284,10 +288,10 @@ engine_write(ngx_event_t *wev)
 static void
 engine_command(char *line)
 {
-    char                         name[32], param[32];
-    ngx_uint_t                   i;
-    unsigned                     number, last;
-    ngx_credits_pg_statement_t  *st;
+    char                          name[32], param[32];
+    ngx_uint_t                    i;
+    unsigned                      number, last;
+    ngx_credits_pg_statement_t  **st;
 
     param[0] = '\0';
 
@@ -299,7 +303,7 @@ engine_command(char *line)
     st = engine_conf->statements.elts;
 
     for (i = 0; i < engine_conf->statements.nelts; i++) {
-        if (ngx_strcmp(st[i].name, name) == 0) {
+        if (ngx_strcmp(st[i]->name, name) == 0) {
             break;
         }
     }
@@ -311,7 +315,7 @@ engine_command(char *line)
     }
 
     for ( /* void */ ; number <= last; number++) {
-        engine_query(&st[i], number, param);
+        engine_query(st[i], number, param);
     }
 
     engine_send_waiting();
@@ -354,7 +358,7 @@ engine_query(const ngx_credits_pg_statement_t *statement, ngx_uint_t number,
 
 
 static void
-engine_done(ngx_credits_query_t *query, ngx_credits_pg_outcome_e outcome,
+engine_done(ngx_credits_pg_query_t *query, ngx_credits_pg_outcome_e outcome,
     PGresult *result, const char *sqlstate, ngx_str_t *error)
 {
     int              i, n;
@@ -409,11 +413,11 @@ static void
 engine_send_waiting(void)
 {
     ngx_queue_t          *q;
-    ngx_credits_query_t  *query;
+    ngx_credits_pg_query_t  *query;
 
     while (!ngx_queue_empty(&engine_waiting)) {
         q = ngx_queue_head(&engine_waiting);
-        query = ngx_queue_data(q, ngx_credits_query_t, queue);
+        query = ngx_queue_data(q, ngx_credits_pg_query_t, queue);
 
         ngx_queue_remove(q);
 

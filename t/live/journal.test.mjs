@@ -1,7 +1,8 @@
 // A charge that Postgres does not have yet is in the journal, and comes from
 // there, once, whatever dies.
 import assert from 'node:assert/strict';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, truncateSync, writeFileSync }
+    from 'node:fs';
 import { Chat } from './client.mjs';
 import { live } from './live.mjs';
 import { killWorker } from './nginx.mjs';
@@ -186,3 +187,24 @@ live('a journal with a torn end: the rest is settled', async (live) => {
     await expire(user);
     assert.equal(await user.holds(), 0);
 });
+
+
+live('a journal that cannot be opened: the log says so once, others go on',
+    async (live) => {
+        const alert = /\[alert\].* open\(\) ".*stuck\.journal" failed/;
+        live.expect(alert);
+        const nginx = await live.nginx({ workers: 1 });
+        const left = `${nginx.prefix}/journal`;
+
+        mkdirSync(`${left}/stuck.journal`);
+        await until('the log says so', () => alert.test(nginx.log));
+
+        // the next scan has come by when this one is gone
+        for (const name of ['a', 'z']) {
+            writeFileSync(`${left}/${name}.journal`, '');
+            await until(`${name} is taken over`, () =>
+                !nginx.journal.includes(`${name}.journal`));
+        }
+        assert.equal(nginx.log.split(alert).length - 1, 1);
+        rmdirSync(`${left}/stuck.journal`);
+    });

@@ -8,13 +8,15 @@
 
 #include <netdb.h>
 
-#include "ngx_credits_postgres.h"
+#include <libpq-fe.h>
+
+#include "ngx_credits_pg_conf.h"
 
 
 typedef struct {
     const char           *keyword;
     const char           *value;
-} ngx_credits_pg_param_t;
+} ngx_credits_pg_conf_param_t;
 
 
 /* an entry in libpq's lists of the same names */
@@ -22,29 +24,39 @@ typedef struct {
     ngx_str_t             host;
     ngx_str_t             hostaddr;
     ngx_str_t             port;
-} ngx_credits_pg_host_t;
+} ngx_credits_pg_conf_host_t;
 
 
-static PQconninfoOption *ngx_credits_pg_parse(ngx_conf_t *cf,
+static PQconninfoOption *ngx_credits_pg_conf_parse(ngx_conf_t *cf,
     ngx_str_t *conninfo);
-static ngx_int_t ngx_credits_pg_merge(ngx_conf_t *cf, ngx_array_t *params,
+static ngx_int_t ngx_credits_pg_conf_merge(ngx_conf_t *cf, ngx_array_t *params,
     PQconninfoOption *given, PQconninfoOption *defaults);
-static ngx_int_t ngx_credits_pg_set_defaults(ngx_array_t *params);
-static ngx_int_t ngx_credits_pg_set_options(ngx_conf_t *cf,
-    ngx_array_t *params, ngx_msec_t timeout);
-static ngx_int_t ngx_credits_pg_set_hosts(ngx_conf_t *cf, ngx_array_t *params);
-static ngx_int_t ngx_credits_pg_resolve(ngx_conf_t *cf, ngx_array_t *hosts,
-    ngx_credits_pg_host_t *host, ngx_uint_t number);
-static ngx_int_t ngx_credits_pg_set_list(ngx_conf_t *cf, ngx_array_t *params,
-    const char *keyword, ngx_array_t *hosts, size_t offset);
-static ngx_array_t *ngx_credits_pg_split(ngx_pool_t *pool, const char *list);
-static const char *ngx_credits_pg_get(ngx_array_t *params,
+static char *ngx_credits_pg_conf_environment(PQconninfoOption *defaults,
     const char *keyword);
-static ngx_int_t ngx_credits_pg_set(ngx_array_t *params, const char *keyword,
-    const char *value);
-static ngx_int_t ngx_credits_pg_export(ngx_conf_t *cf,
+static ngx_int_t ngx_credits_pg_conf_set_defaults(ngx_array_t *params);
+static ngx_int_t ngx_credits_pg_conf_set_options(ngx_conf_t *cf,
+    ngx_array_t *params, ngx_msec_t timeout);
+static ngx_int_t ngx_credits_pg_conf_set_hosts(ngx_conf_t *cf,
+    ngx_array_t *params);
+static ngx_int_t ngx_credits_pg_conf_read_hosts(ngx_conf_t *cf,
+    ngx_array_t *params, ngx_array_t *hosts);
+static ngx_int_t ngx_credits_pg_conf_add_host(ngx_conf_t *cf,
+    ngx_array_t *hosts, ngx_credits_pg_conf_host_t *host, ngx_uint_t number);
+static int ngx_credits_pg_conf_add_addresses(ngx_conf_t *cf,
+    ngx_array_t *hosts, ngx_credits_pg_conf_host_t *host,
+    struct addrinfo *addresses);
+static ngx_int_t ngx_credits_pg_conf_set_list(ngx_conf_t *cf,
+    ngx_array_t *params, const char *keyword, ngx_array_t *hosts,
+    size_t offset);
+static ngx_array_t *ngx_credits_pg_conf_split(ngx_pool_t *pool,
+    ngx_array_t *params, const char *keyword);
+static const char *ngx_credits_pg_conf_get(ngx_array_t *params,
+    const char *keyword);
+static ngx_int_t ngx_credits_pg_conf_set(ngx_array_t *params,
+    const char *keyword, const char *value);
+static ngx_int_t ngx_credits_pg_conf_export(ngx_conf_t *cf,
     ngx_credits_pg_conf_t *conf, ngx_array_t *params);
-static char *ngx_credits_pg_cstring(ngx_pool_t *pool, const u_char *data,
+static char *ngx_credits_pg_conf_cstring(ngx_pool_t *pool, const u_char *data,
     size_t len);
 
 
@@ -56,13 +68,14 @@ ngx_credits_pg_configure(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
     ngx_array_t        params;
     PQconninfoOption  *given, *defaults;
 
-    if (ngx_array_init(&params, cf->pool, 16, sizeof(ngx_credits_pg_param_t))
+    if (ngx_array_init(&params, cf->pool, 16,
+                       sizeof(ngx_credits_pg_conf_param_t))
         != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    given = ngx_credits_pg_parse(cf, conninfo);
+    given = ngx_credits_pg_conf_parse(cf, conninfo);
     if (given == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -74,16 +87,17 @@ ngx_credits_pg_configure(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
         return NGX_CONF_ERROR;
     }
 
-    rc = ngx_credits_pg_merge(cf, &params, given, defaults);
+    rc = ngx_credits_pg_conf_merge(cf, &params, given, defaults);
 
     PQconninfoFree(given);
     PQconninfoFree(defaults);
 
     if (rc != NGX_OK
-        || ngx_credits_pg_set_hosts(cf, &params) != NGX_OK
-        || ngx_credits_pg_set_defaults(&params) != NGX_OK
-        || ngx_credits_pg_set_options(cf, &params, conf->timeout) != NGX_OK
-        || ngx_credits_pg_export(cf, conf, &params) != NGX_OK)
+        || ngx_credits_pg_conf_set_hosts(cf, &params) != NGX_OK
+        || ngx_credits_pg_conf_set_defaults(&params) != NGX_OK
+        || ngx_credits_pg_conf_set_options(cf, &params, conf->timeout)
+           != NGX_OK
+        || ngx_credits_pg_conf_export(cf, conf, &params) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -93,12 +107,13 @@ ngx_credits_pg_configure(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
 
 
 static PQconninfoOption *
-ngx_credits_pg_parse(ngx_conf_t *cf, ngx_str_t *conninfo)
+ngx_credits_pg_conf_parse(ngx_conf_t *cf, ngx_str_t *conninfo)
 {
     char              *text, *error;
     PQconninfoOption  *options;
 
-    text = ngx_credits_pg_cstring(cf->pool, conninfo->data, conninfo->len);
+    text = ngx_credits_pg_conf_cstring(cf->pool, conninfo->data,
+                                       conninfo->len);
     if (text == NULL) {
         return NULL;
     }
@@ -125,16 +140,12 @@ ngx_credits_pg_parse(ngx_conf_t *cf, ngx_str_t *conninfo)
 }
 
 
-/*
- * What was given, else what the environment says.  A default that is compiled
- * into libpq is left to libpq, so that "not set" can still be told apart.
- */
 static ngx_int_t
-ngx_credits_pg_merge(ngx_conf_t *cf, ngx_array_t *params,
+ngx_credits_pg_conf_merge(ngx_conf_t *cf, ngx_array_t *params,
     PQconninfoOption *given, PQconninfoOption *defaults)
 {
     char              *keyword, *value;
-    PQconninfoOption  *g, *d;
+    PQconninfoOption  *g;
 
     for (g = given; g->keyword; g++) {
 
@@ -146,9 +157,9 @@ ngx_credits_pg_merge(ngx_conf_t *cf, ngx_array_t *params,
 
             if (value) {
                 ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "\"service\" is not supported in a Postgres "
-                                   "connection string, use the environment "
-                                   "variable PGSERVICE");
+                                   "\"service\" is not supported in a "
+                                   "Postgres connection string, use the "
+                                   "environment variable PGSERVICE");
                 return NGX_ERROR;
             }
 
@@ -156,41 +167,20 @@ ngx_credits_pg_merge(ngx_conf_t *cf, ngx_array_t *params,
         }
 
         if (value == NULL) {
-
-            for (d = defaults; d->keyword; d++) {
-                if (ngx_strcmp(d->keyword, g->keyword) == 0) {
-                    break;
-                }
-            }
-
-            if (d->keyword == NULL || d->val == NULL
-                || (d->compiled && ngx_strcmp(d->val, d->compiled) == 0))
-            {
-                continue;
-            }
-
-            /* not the name of the master's user: the workers have their own */
-
-            if (ngx_strcmp(g->keyword, "user") == 0
-                && getenv("PGUSER") == NULL && getenv("PGSERVICE") == NULL)
-            {
-                continue;
-            }
-
-            value = d->val;
+            value = ngx_credits_pg_conf_environment(defaults, g->keyword);
         }
 
-        if (value[0] == '\0') {
+        if (value == NULL || value[0] == '\0') {
             continue;
         }
 
-        keyword = ngx_credits_pg_cstring(cf->pool, (u_char *) g->keyword,
-                                         ngx_strlen(g->keyword));
-        value = ngx_credits_pg_cstring(cf->pool, (u_char *) value,
-                                       ngx_strlen(value));
+        keyword = ngx_credits_pg_conf_cstring(cf->pool, (u_char *) g->keyword,
+                                              ngx_strlen(g->keyword));
+        value = ngx_credits_pg_conf_cstring(cf->pool, (u_char *) value,
+                                            ngx_strlen(value));
 
         if (keyword == NULL || value == NULL
-            || ngx_credits_pg_set(params, keyword, value) != NGX_OK)
+            || ngx_credits_pg_conf_set(params, keyword, value) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -200,14 +190,49 @@ ngx_credits_pg_merge(ngx_conf_t *cf, ngx_array_t *params,
 }
 
 
+/*
+ * What the environment says, or NULL.  A default that is compiled into libpq
+ * is left to libpq, so that "not set" can still be told apart.
+ */
+
+static char *
+ngx_credits_pg_conf_environment(PQconninfoOption *defaults,
+    const char *keyword)
+{
+    PQconninfoOption  *d;
+
+    for (d = defaults; d->keyword; d++) {
+        if (ngx_strcmp(d->keyword, keyword) == 0) {
+            break;
+        }
+    }
+
+    if (d->keyword == NULL || d->val == NULL
+        || (d->compiled && ngx_strcmp(d->val, d->compiled) == 0))
+    {
+        return NULL;
+    }
+
+    /* not the name of the master's user: the workers have their own */
+
+    if (ngx_strcmp(keyword, "user") == 0
+        && getenv("PGUSER") == NULL && getenv("PGSERVICE") == NULL)
+    {
+        return NULL;
+    }
+
+    return d->val;
+}
+
+
 static ngx_int_t
-ngx_credits_pg_set_defaults(ngx_array_t *params)
+ngx_credits_pg_conf_set_defaults(ngx_array_t *params)
 {
     ngx_uint_t                     i;
     const char                    *host;
-    const ngx_credits_pg_param_t  *p;
+    const ngx_credits_pg_conf_param_t  *p;
 
-    static const ngx_credits_pg_param_t  defaults[] = {
+    static const ngx_credits_pg_conf_param_t  defaults[] = {
         { "application_name", "nginx-credits" },
 
         /* looking for a Kerberos ticket may block */
@@ -218,8 +243,8 @@ ngx_credits_pg_set_defaults(ngx_array_t *params)
     for (i = 0; defaults[i].keyword; i++) {
         p = &defaults[i];
 
-        if (ngx_credits_pg_get(params, p->keyword) == NULL
-            && ngx_credits_pg_set(params, p->keyword, p->value) != NGX_OK)
+        if (ngx_credits_pg_conf_get(params, p->keyword) == NULL
+            && ngx_credits_pg_conf_set(params, p->keyword, p->value) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -227,20 +252,21 @@ ngx_credits_pg_set_defaults(ngx_array_t *params)
 
     /* we write: of several servers only the primary will do */
 
-    host = ngx_credits_pg_get(params, "host");
+    host = ngx_credits_pg_conf_get(params, "host");
     if (host == NULL) {
-        host = ngx_credits_pg_get(params, "hostaddr");
+        host = ngx_credits_pg_conf_get(params, "hostaddr");
     }
 
     if (host && ngx_strchr(host, ',')
-        && ngx_credits_pg_get(params, "target_session_attrs") == NULL
-        && ngx_credits_pg_set(params, "target_session_attrs", "read-write")
+        && ngx_credits_pg_conf_get(params, "target_session_attrs") == NULL
+        && ngx_credits_pg_conf_set(params, "target_session_attrs",
+                                   "read-write")
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_credits_pg_set(params, "client_encoding", "UTF8");
+    return ngx_credits_pg_conf_set(params, "client_encoding", "UTF8");
 }
 
 
@@ -248,8 +274,9 @@ ngx_credits_pg_set_defaults(ngx_array_t *params)
  * The server gives up before we do: its answer says for certain that nothing
  * was done, our own timer can only drop the connection and wonder.
  */
+
 static ngx_int_t
-ngx_credits_pg_set_options(ngx_conf_t *cf, ngx_array_t *params,
+ngx_credits_pg_conf_set_options(ngx_conf_t *cf, ngx_array_t *params,
     ngx_msec_t timeout)
 {
     size_t       len;
@@ -257,7 +284,7 @@ ngx_credits_pg_set_options(ngx_conf_t *cf, ngx_array_t *params,
     char        *options;
     const char  *given;
 
-    given = ngx_credits_pg_get(params, "options");
+    given = ngx_credits_pg_conf_get(params, "options");
     if (given == NULL) {
         given = "";
     }
@@ -280,7 +307,7 @@ ngx_credits_pg_set_options(ngx_conf_t *cf, ngx_array_t *params,
                      ngx_max(timeout / 4, 1), ngx_max(timeout, 1));
     *p = '\0';
 
-    return ngx_credits_pg_set(params, "options", options);
+    return ngx_credits_pg_conf_set(params, "options", options);
 }
 
 
@@ -288,23 +315,57 @@ ngx_credits_pg_set_options(ngx_conf_t *cf, ngx_array_t *params,
  * Every address of a host becomes an entry of its own; the host's name stays
  * beside it for TLS.  A port that is alone is for all of them.
  */
+
 static ngx_int_t
-ngx_credits_pg_set_hosts(ngx_conf_t *cf, ngx_array_t *params)
+ngx_credits_pg_conf_set_hosts(ngx_conf_t *cf, ngx_array_t *params)
 {
-    ngx_str_t              *h, *a, *p;
-    ngx_uint_t              i, n;
-    ngx_array_t            *host, *hostaddr, *port, hosts;
-    ngx_credits_pg_host_t   entry;
+    ngx_uint_t   i;
+    ngx_array_t  hosts;
 
-    host = ngx_credits_pg_split(cf->pool, ngx_credits_pg_get(params, "host"));
-    hostaddr = ngx_credits_pg_split(cf->pool,
-                                    ngx_credits_pg_get(params, "hostaddr"));
-    port = ngx_credits_pg_split(cf->pool, ngx_credits_pg_get(params, "port"));
+    static const struct {
+        const char  *keyword;
+        size_t       offset;
+    } lists[] = {
+        { "host", offsetof(ngx_credits_pg_conf_host_t, host) },
+        { "hostaddr", offsetof(ngx_credits_pg_conf_host_t, hostaddr) },
+        { "port", offsetof(ngx_credits_pg_conf_host_t, port) }
+    };
 
-    if (host == NULL || hostaddr == NULL || port == NULL
-        || ngx_array_init(&hosts, cf->pool, 4, sizeof(ngx_credits_pg_host_t))
-           != NGX_OK)
+    if (ngx_array_init(&hosts, cf->pool, 4,
+                       sizeof(ngx_credits_pg_conf_host_t))
+        != NGX_OK
+        || ngx_credits_pg_conf_read_hosts(cf, params, &hosts) != NGX_OK)
     {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        if (ngx_credits_pg_conf_set_list(cf, params, lists[i].keyword, &hosts,
+                                         lists[i].offset)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_credits_pg_conf_read_hosts(ngx_conf_t *cf, ngx_array_t *params,
+    ngx_array_t *hosts)
+{
+    ngx_str_t                   *h, *a, *p;
+    ngx_uint_t                   i, n;
+    ngx_array_t                 *host, *hostaddr, *port;
+    ngx_credits_pg_conf_host_t   entry;
+
+    host = ngx_credits_pg_conf_split(cf->pool, params, "host");
+    hostaddr = ngx_credits_pg_conf_split(cf->pool, params, "hostaddr");
+    port = ngx_credits_pg_conf_split(cf->pool, params, "port");
+
+    if (host == NULL || hostaddr == NULL || port == NULL) {
         return NGX_ERROR;
     }
 
@@ -327,7 +388,7 @@ ngx_credits_pg_set_hosts(ngx_conf_t *cf, ngx_array_t *params)
     p = port->elts;
 
     for (i = 0; i < n; i++) {
-        ngx_memzero(&entry, sizeof(ngx_credits_pg_host_t));
+        ngx_memzero(&entry, sizeof(ngx_credits_pg_conf_host_t));
 
         if (host->nelts) {
             entry.host = h[i];
@@ -341,35 +402,26 @@ ngx_credits_pg_set_hosts(ngx_conf_t *cf, ngx_array_t *params)
             entry.port = p[i];
         }
 
-        if (ngx_credits_pg_resolve(cf, &hosts, &entry, i + 1) != NGX_OK) {
+        if (ngx_credits_pg_conf_add_host(cf, hosts, &entry, i + 1) != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
 
-    if (ngx_credits_pg_set_list(cf, params, "host", &hosts,
-                                offsetof(ngx_credits_pg_host_t, host))
-        != NGX_OK
-        || ngx_credits_pg_set_list(cf, params, "hostaddr", &hosts,
-                                   offsetof(ngx_credits_pg_host_t, hostaddr))
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_credits_pg_set_list(cf, params, "port", &hosts,
-                                   offsetof(ngx_credits_pg_host_t, port));
+    return NGX_OK;
 }
 
 
-/* adds the host once for each of its addresses */
+/* once for each of its addresses */
+
 static ngx_int_t
-ngx_credits_pg_resolve(ngx_conf_t *cf, ngx_array_t *hosts,
-    ngx_credits_pg_host_t *host, ngx_uint_t number)
+ngx_credits_pg_conf_add_host(ngx_conf_t *cf, ngx_array_t *hosts,
+    ngx_credits_pg_conf_host_t *host, ngx_uint_t number)
 {
-    int                     rc;
-    char                   *name, text[NI_MAXHOST];
-    struct addrinfo         hints, *addresses, *a;
-    ngx_credits_pg_host_t  *entry;
+    int                          rc;
+    char                        *name;
+    struct addrinfo              hints, *addresses;
+    ngx_credits_pg_conf_host_t  *entry;
 
     if (host->hostaddr.len || host->host.len == 0
         || host->host.data[0] == '/' || host->host.data[0] == '@')
@@ -384,7 +436,8 @@ ngx_credits_pg_resolve(ngx_conf_t *cf, ngx_array_t *hosts,
         return NGX_OK;
     }
 
-    name = ngx_credits_pg_cstring(cf->pool, host->host.data, host->host.len);
+    name = ngx_credits_pg_conf_cstring(cf->pool, host->host.data,
+                                       host->host.len);
     if (name == NULL) {
         return NGX_ERROR;
     }
@@ -396,32 +449,8 @@ ngx_credits_pg_resolve(ngx_conf_t *cf, ngx_array_t *hosts,
     addresses = NULL;
     rc = getaddrinfo(name, NULL, &hints, &addresses);
 
-    for (a = addresses; rc == 0 && a; a = a->ai_next) {
-
-        rc = getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof(text), NULL,
-                         0, NI_NUMERICHOST);
-        if (rc != 0) {
-            break;
-        }
-
-        entry = ngx_array_push(hosts);
-        if (entry == NULL) {
-            rc = EAI_MEMORY;
-            break;
-        }
-
-        *entry = *host;
-        entry->hostaddr.len = ngx_strlen(text);
-        entry->hostaddr.data = (u_char *)
-            ngx_credits_pg_cstring(cf->pool, (u_char *) text,
-                                   entry->hostaddr.len);
-
-        if (entry->hostaddr.data == NULL) {
-            rc = EAI_MEMORY;
-        }
-    }
-
-    if (addresses) {
+    if (rc == 0) {
+        rc = ngx_credits_pg_conf_add_addresses(cf, hosts, host, addresses);
         freeaddrinfo(addresses);
     }
 
@@ -440,9 +469,49 @@ ngx_credits_pg_resolve(ngx_conf_t *cf, ngx_array_t *hosts,
 }
 
 
+/* 0, or an error of getaddrinfo() */
+
+static int
+ngx_credits_pg_conf_add_addresses(ngx_conf_t *cf, ngx_array_t *hosts,
+    ngx_credits_pg_conf_host_t *host, struct addrinfo *addresses)
+{
+    int                          rc;
+    char                         text[NI_MAXHOST];
+    struct addrinfo             *a;
+    ngx_credits_pg_conf_host_t  *entry;
+
+    for (a = addresses; a; a = a->ai_next) {
+
+        rc = getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof(text), NULL,
+                         0, NI_NUMERICHOST);
+        if (rc != 0) {
+            return rc;
+        }
+
+        entry = ngx_array_push(hosts);
+        if (entry == NULL) {
+            return EAI_MEMORY;
+        }
+
+        *entry = *host;
+        entry->hostaddr.len = ngx_strlen(text);
+        entry->hostaddr.data = (u_char *)
+            ngx_credits_pg_conf_cstring(cf->pool, (u_char *) text,
+                                        entry->hostaddr.len);
+
+        if (entry->hostaddr.data == NULL) {
+            return EAI_MEMORY;
+        }
+    }
+
+    return 0;
+}
+
+
 /* joins one field of the hosts with commas, if any host has it */
+
 static ngx_int_t
-ngx_credits_pg_set_list(ngx_conf_t *cf, ngx_array_t *params,
+ngx_credits_pg_conf_set_list(ngx_conf_t *cf, ngx_array_t *params,
     const char *keyword, ngx_array_t *hosts, size_t offset)
 {
     char        *value, *p;
@@ -453,7 +522,8 @@ ngx_credits_pg_set_list(ngx_conf_t *cf, ngx_array_t *params,
     len = 0;
 
     for (i = 0; i < hosts->nelts; i++) {
-        field = (ngx_str_t *) ((char *) hosts->elts + i * hosts->size + offset);
+        field = (ngx_str_t *) ((u_char *) hosts->elts + i * hosts->size
+                               + offset);
         len += field->len;
     }
 
@@ -469,24 +539,30 @@ ngx_credits_pg_set_list(ngx_conf_t *cf, ngx_array_t *params,
     p = value;
 
     for (i = 0; i < hosts->nelts; i++) {
-        field = (ngx_str_t *) ((char *) hosts->elts + i * hosts->size + offset);
+        field = (ngx_str_t *) ((u_char *) hosts->elts + i * hosts->size
+                               + offset);
         p = (char *) ngx_cpymem(p, field->data, field->len);
         *p++ = ',';
     }
 
     *(p - 1) = '\0';
 
-    return ngx_credits_pg_set(params, keyword, value);
+    return ngx_credits_pg_conf_set(params, keyword, value);
 }
 
 
-/* the parts between commas; none of a NULL */
+/* the parts of a value between commas; none without a value */
+
 static ngx_array_t *
-ngx_credits_pg_split(ngx_pool_t *pool, const char *list)
+ngx_credits_pg_conf_split(ngx_pool_t *pool, ngx_array_t *params,
+    const char *keyword)
 {
     size_t        len;
     ngx_str_t    *s;
+    const char   *list;
     ngx_array_t  *parts;
+
+    list = ngx_credits_pg_conf_get(params, keyword);
 
     parts = ngx_array_create(pool, 4, sizeof(ngx_str_t));
     if (parts == NULL || list == NULL) {
@@ -513,10 +589,10 @@ ngx_credits_pg_split(ngx_pool_t *pool, const char *list)
 
 
 static const char *
-ngx_credits_pg_get(ngx_array_t *params, const char *keyword)
+ngx_credits_pg_conf_get(ngx_array_t *params, const char *keyword)
 {
     ngx_uint_t               i;
-    ngx_credits_pg_param_t  *p;
+    ngx_credits_pg_conf_param_t  *p;
 
     p = params->elts;
 
@@ -531,11 +607,11 @@ ngx_credits_pg_get(ngx_array_t *params, const char *keyword)
 
 
 static ngx_int_t
-ngx_credits_pg_set(ngx_array_t *params, const char *keyword,
+ngx_credits_pg_conf_set(ngx_array_t *params, const char *keyword,
     const char *value)
 {
     ngx_uint_t               i;
-    ngx_credits_pg_param_t  *p;
+    ngx_credits_pg_conf_param_t  *p;
 
     p = params->elts;
 
@@ -559,11 +635,11 @@ ngx_credits_pg_set(ngx_array_t *params, const char *keyword,
 
 
 static ngx_int_t
-ngx_credits_pg_export(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
+ngx_credits_pg_conf_export(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
     ngx_array_t *params)
 {
     ngx_uint_t               i, n;
-    ngx_credits_pg_param_t  *p;
+    ngx_credits_pg_conf_param_t  *p;
 
     n = params->nelts;
     p = params->elts;
@@ -585,7 +661,7 @@ ngx_credits_pg_export(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
 
 
 static char *
-ngx_credits_pg_cstring(ngx_pool_t *pool, const u_char *data, size_t len)
+ngx_credits_pg_conf_cstring(ngx_pool_t *pool, const u_char *data, size_t len)
 {
     char  *s;
 
