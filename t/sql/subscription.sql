@@ -6,8 +6,8 @@ SELECT plan(31);
 
 CREATE FUNCTION month(n int) RETURNS jsonb LANGUAGE sql
 RETURN jsonb_build_object(
-    'current_period_start', credit_iso(timestamptz '2090-01-01 00:00Z' + make_interval(months => n)),
-    'current_period_end', credit_iso(timestamptz '2090-02-01 00:00Z' + make_interval(months => n)));
+    'current_period_start', credit_time_format(timestamptz '2090-01-01 00:00Z' + make_interval(months => n)),
+    'current_period_end', credit_time_format(timestamptz '2090-02-01 00:00Z' + make_interval(months => n)));
 
 -- the order of the month that begins n months after January 2090
 CREATE FUNCTION cycle(o text, s text, n int, change jsonb DEFAULT '{"a": 1}')

@@ -1,16 +1,25 @@
 -- The tables.  Amounts are whole credits, times are the database's clock.
 --
--- Lock order, the only one allowed: the account row (FOR NO KEY UPDATE), then
--- that user's other rows; several users in ascending order of userId.  Keys
+-- Lock order, the only one allowed: the event, the subscription, the order,
+-- the grant's event, then the account row (FOR NO KEY UPDATE), then that
+-- user's other rows; several users in ascending order of userId.  An event
+-- under an id of its own may come at any time: nobody can wait for it.  Keys
 -- begin with the user and nothing refers across users, so that a distributed
 -- Postgres can keep a user's rows together.
+--
+-- A ledger from before migrations were numbered has these tables.  Whatever of
+-- them is there is left alone: even CREATE INDEX IF NOT EXISTS would lock out
+-- the traffic.
 
-SET LOCAL client_min_messages = warning;
+SELECT to_regclass('credit_account') IS NULL AS fresh,
+       to_regclass('credit_order') IS NULL AS no_orders \gset
+
+\if :fresh
 
 -- One row per user: the lock, and totals that the invariants check.  No index
 -- but the key, and room on the page: updates stay heap-only.  frozen: nothing
 -- is admitted.
-CREATE TABLE IF NOT EXISTS credit_account (
+CREATE TABLE credit_account (
     userId      text COLLATE "C" PRIMARY KEY
                 CHECK (octet_length(userId) BETWEEN 1 AND 255),
     held        bigint NOT NULL DEFAULT 0 CHECK (held >= 0),
@@ -23,7 +32,7 @@ CREATE TABLE IF NOT EXISTS credit_account (
 
 -- status is what was last written down: a package can be spent while it is
 -- active and expiresAt lies ahead.  expiresAt infinity: never.
-CREATE TABLE IF NOT EXISTS credit_package (
+CREATE TABLE credit_package (
     id                  text COLLATE "C" NOT NULL,
     userId              text COLLATE "C" NOT NULL,
     source              text NOT NULL,
@@ -42,13 +51,13 @@ CREATE TABLE IF NOT EXISTS credit_package (
 
 -- predicates name status, never remainingCredits: a column of an index, or of
 -- its predicate, would cost every debit its heap-only update
-CREATE INDEX IF NOT EXISTS credit_package_spend
+CREATE INDEX credit_package_spend
     ON credit_package (userId, expiresAt, id) WHERE status = 'active';
-CREATE INDEX IF NOT EXISTS credit_package_due
+CREATE INDEX credit_package_due
     ON credit_package (expiresAt)
     WHERE status = 'active' AND expiresAt < 'infinity';
 
-CREATE TABLE IF NOT EXISTS credit_hold (
+CREATE TABLE credit_hold (
     userId      text COLLATE "C" NOT NULL,
     requestId   uuid NOT NULL,
     amount      bigint NOT NULL CHECK (amount >= 0),
@@ -58,13 +67,13 @@ CREATE TABLE IF NOT EXISTS credit_hold (
     PRIMARY KEY (userId, requestId)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02);
 
-CREATE INDEX IF NOT EXISTS credit_hold_due ON credit_hold (expiresAt);
+CREATE INDEX credit_hold_due ON credit_hold (expiresAt);
 
 -- Only ever inserted: the final row of a request.  amount is the whole
 -- charge, debt the part of it that no package could pay, hold what had been
 -- set aside.  repaid: a grant that paid off debt, adjusted: what a refund or
 -- an operator took, each under an id of its own.
-CREATE TABLE IF NOT EXISTS credit_charge (
+CREATE TABLE credit_charge (
     userId      text COLLATE "C" NOT NULL,
     requestId   uuid NOT NULL,
     status      text NOT NULL
@@ -80,12 +89,12 @@ CREATE TABLE IF NOT EXISTS credit_charge (
     PRIMARY KEY (userId, requestId)
 );
 
-CREATE INDEX IF NOT EXISTS credit_charge_page
+CREATE INDEX credit_charge_page
     ON credit_charge (userId, createdAt, requestId) WHERE amount > 0;
 
 -- Only ever inserted: which package paid how much of which request, line 1
 -- first.
-CREATE TABLE IF NOT EXISTS credit_transaction (
+CREATE TABLE credit_transaction (
     id          text GENERATED ALWAYS AS
                 (requestId::text || '-' || line::text) STORED,
     userId      text COLLATE "C" NOT NULL,
@@ -100,13 +109,13 @@ CREATE TABLE IF NOT EXISTS credit_transaction (
     PRIMARY KEY (userId, requestId, line)
 );
 
-CREATE INDEX IF NOT EXISTS credit_transaction_recent
+CREATE INDEX credit_transaction_recent
     ON credit_transaction (userId, createdAt);
 
 -- What happened outside, once, and what operators did.  Keyed by the event and
 -- not by the user, so that one order cannot be granted to two users.  payload
 -- is what came, byte by byte; outcome and detail say what became of it.
-CREATE TABLE IF NOT EXISTS credit_event (
+CREATE TABLE credit_event (
     source      text COLLATE "C" NOT NULL,
     type        text COLLATE "C" NOT NULL,
     id          text COLLATE "C" NOT NULL,
@@ -120,35 +129,89 @@ CREATE TABLE IF NOT EXISTS credit_event (
     PRIMARY KEY (source, type, id)
 );
 
--- A table that an earlier version made
-ALTER TABLE credit_account
-    ADD COLUMN IF NOT EXISTS frozen boolean NOT NULL DEFAULT false;
-ALTER TABLE credit_event ALTER COLUMN userId DROP NOT NULL,
-    ADD COLUMN IF NOT EXISTS outcome text NOT NULL DEFAULT 'applied'
-        CHECK (outcome IN ('applied', 'ignored', 'pending',
-                           'rejected', 'malformed')),
-    ADD COLUMN IF NOT EXISTS detail text NOT NULL DEFAULT '',
-    ADD COLUMN IF NOT EXISTS payload text;
-
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_constraint c
-                    WHERE c.conrelid = 'credit_charge'::regclass
-                          AND c.conname = 'credit_charge_status_check'
-                          AND pg_get_constraintdef(c.oid) LIKE '%adjusted%')
-    THEN
-        ALTER TABLE credit_charge
-            DROP CONSTRAINT credit_charge_status_check,
-            ADD CONSTRAINT credit_charge_status_check
-                CHECK (status IN ('settled', 'estimated', 'released',
-                                  'repaid', 'adjusted'));
-    END IF;
-END $$;
-
-CREATE INDEX IF NOT EXISTS credit_event_recent ON credit_event (createdAt);
-CREATE INDEX IF NOT EXISTS credit_event_id ON credit_event (id);
+CREATE INDEX credit_event_recent ON credit_event (createdAt);
+CREATE INDEX credit_event_id ON credit_event (id);
 
 REVOKE ALL ON credit_account, credit_package, credit_hold, credit_charge,
     credit_transaction, credit_event FROM PUBLIC;
 
-RESET client_min_messages;
+\elif :no_orders
+
+-- a ledger of the first days, when there was nothing to buy
+ALTER TABLE credit_account
+    ADD COLUMN frozen boolean NOT NULL DEFAULT false;
+
+ALTER TABLE credit_charge
+    DROP CONSTRAINT credit_charge_status_check,
+    ADD CONSTRAINT credit_charge_status_check
+        CHECK (status IN ('settled', 'estimated', 'released',
+                          'repaid', 'adjusted'));
+
+ALTER TABLE credit_event
+    ALTER COLUMN userId DROP NOT NULL,
+    ADD COLUMN outcome text NOT NULL DEFAULT 'applied'
+        CHECK (outcome IN ('applied', 'ignored', 'pending',
+                           'rejected', 'malformed')),
+    ADD COLUMN detail text NOT NULL DEFAULT '',
+    ADD COLUMN payload text;
+
+CREATE INDEX credit_event_recent ON credit_event (createdAt);
+CREATE INDEX credit_event_id ON credit_event (id);
+
+-- it has one argument more since, with a default
+DROP FUNCTION IF EXISTS credit_grant(text, bigint, interval, text, text);
+
+\endif
+
+\if :no_orders
+
+-- What a payment processor said, source by source: the orders and what became
+-- of each, the subscriptions they belong to, the products they are for.  Keyed
+-- by the processor's ids.
+
+-- net and refunded are in the smallest unit of the currency, without tax.
+-- packageId: what the order was granted as; reclaimed: how many of its credits
+-- its refunds stand for.
+CREATE TABLE credit_order (
+    source          text COLLATE "C" NOT NULL,
+    id              text COLLATE "C" NOT NULL,
+    userId          text COLLATE "C",
+    packageId       text COLLATE "C",
+    credits         bigint NOT NULL DEFAULT 0 CHECK (credits >= 0),
+    reclaimed       bigint NOT NULL DEFAULT 0
+                    CHECK (reclaimed BETWEEN 0 AND credits),
+    net             bigint NOT NULL DEFAULT 0 CHECK (net >= 0),
+    refunded        bigint NOT NULL DEFAULT 0 CHECK (refunded >= 0),
+    refundedWhole   boolean NOT NULL DEFAULT false,
+    subscriptionId  text COLLATE "C",
+    periodStart     timestamptz,
+    periodEnd       timestamptz,
+    createdAt       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (source, id),
+    CHECK ((packageId IS NULL) = (credits = 0)),
+    CHECK (packageId IS NULL OR userId IS NOT NULL)
+);
+
+CREATE INDEX credit_order_subscription
+    ON credit_order (source, subscriptionId) WHERE subscriptionId IS NOT NULL;
+
+-- changedAt: the processor's time of the newest event that was looked at
+CREATE TABLE credit_subscription (
+    source      text COLLATE "C" NOT NULL,
+    id          text COLLATE "C" NOT NULL,
+    endedAt     timestamptz,
+    changedAt   timestamptz NOT NULL DEFAULT '-infinity',
+    PRIMARY KEY (source, id)
+);
+
+CREATE TABLE credit_product (
+    source      text COLLATE "C" NOT NULL,
+    id          text COLLATE "C" NOT NULL,
+    metadata    jsonb NOT NULL,
+    changedAt   timestamptz NOT NULL,
+    PRIMARY KEY (source, id)
+);
+
+REVOKE ALL ON credit_order, credit_subscription, credit_product FROM PUBLIC;
+
+\endif
