@@ -241,7 +241,8 @@ BEGIN
      WHERE a.userId = s.usr;
 END $$;
 
-COMMENT ON FUNCTION credit_settle_write IS
+COMMENT ON FUNCTION credit_settle_write(
+    credit_settle_decision[], credit_payment[], timestamptz) IS
 'Writes what was decided: the charges at t, what packages paid, the end of the
 holds, and the accounts.';
 

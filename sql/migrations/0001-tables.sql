@@ -7,12 +7,11 @@
 -- begin with the user and nothing refers across users, so that a distributed
 -- Postgres can keep a user's rows together.
 --
--- A ledger from before migrations were numbered has these tables.  Whatever of
--- them is there is left alone: even CREATE INDEX IF NOT EXISTS would lock out
--- the traffic.
+-- A ledger from before migrations were numbered has all of this, and none of
+-- it is touched there: even CREATE INDEX IF NOT EXISTS would lock out the
+-- traffic.
 
-SELECT to_regclass('credit_account') IS NULL AS fresh,
-       to_regclass('credit_order') IS NULL AS no_orders \gset
+SELECT to_regclass('credit_account') IS NULL AS fresh \gset
 
 \if :fresh
 
@@ -134,36 +133,6 @@ CREATE INDEX credit_event_id ON credit_event (id);
 
 REVOKE ALL ON credit_account, credit_package, credit_hold, credit_charge,
     credit_transaction, credit_event FROM PUBLIC;
-
-\elif :no_orders
-
--- a ledger of the first days, when there was nothing to buy
-ALTER TABLE credit_account
-    ADD COLUMN frozen boolean NOT NULL DEFAULT false;
-
-ALTER TABLE credit_charge
-    DROP CONSTRAINT credit_charge_status_check,
-    ADD CONSTRAINT credit_charge_status_check
-        CHECK (status IN ('settled', 'estimated', 'released',
-                          'repaid', 'adjusted'));
-
-ALTER TABLE credit_event
-    ALTER COLUMN userId DROP NOT NULL,
-    ADD COLUMN outcome text NOT NULL DEFAULT 'applied'
-        CHECK (outcome IN ('applied', 'ignored', 'pending',
-                           'rejected', 'malformed')),
-    ADD COLUMN detail text NOT NULL DEFAULT '',
-    ADD COLUMN payload text;
-
-CREATE INDEX credit_event_recent ON credit_event (createdAt);
-CREATE INDEX credit_event_id ON credit_event (id);
-
--- it has one argument more since, with a default
-DROP FUNCTION IF EXISTS credit_grant(text, bigint, interval, text, text);
-
-\endif
-
-\if :no_orders
 
 -- What a payment processor said, source by source: the orders and what became
 -- of each, the subscriptions they belong to, the products they are for.  Keyed
