@@ -7,12 +7,16 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
-databases=()
 declare -A inputs said pids
 n=0
-# not in everybody's path
-pgbench=$(command -v pgbench || printf '%s\n' \
-    /usr/lib/postgresql/*/bin/pgbench | sort -V | tail -n 1)
+url=
+
+
+# run_pgbench OPTION...: it is not in everybody's path
+run_pgbench() {
+    "$(command -v pgbench || printf '%s\n' \
+        /usr/lib/postgresql/*/bin/pgbench | sort -V | tail -n 1)" "$@"
+}
 
 
 # database_url NAME: another database of the server of DATABASE_URL
