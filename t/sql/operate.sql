@@ -17,7 +17,8 @@ SELECT credit_grant('ann', 100, '30 days', 'manual', 'a1') AS x,
        credit_grant('ann', 50, '60 days', 'manual', 'a2') AS x \gset
 
 -- revoke
-SELECT is(settle('ann', 1, 30), 'settled 30 0 120 0', 'some is spent');
+SELECT is(settle('ann', 1, 30), settled('settled', 30, 0, 120, 0),
+          'some is spent');
 SELECT is(credit_revoke('ann', 'manual:a1', 'by mistake'), 70::bigint, 'the rest is revoked');
 SELECT is(balance('ann'), '50 0 0', 'and gone');
 SELECT is((SELECT status FROM credit_package WHERE id = 'manual:a1'), 'refunded', 'marked');
@@ -47,21 +48,21 @@ SELECT results_eq($$ SELECT id, remainingCredits FROM credit_package WHERE statu
 SELECT is(trace(), 'correct ann - correction t2 of -60 credits, of which -60 - granted twice t', 'traced');
 SELECT is(credit_correct('ann', -60, 't3', 'more'), -10::bigint, 'what is there');
 SELECT is(balance('ann'), '0 0 0', 'and no more');
-SELECT is(settle('ann', 2, 15), 'settled 15 15 0 0', 'a debt');
+SELECT is(settle('ann', 2, 15), settled('settled', 15, 15, 0, 0), 'a debt');
 SELECT is(credit_correct('ann', 40, 't4', 'forgiven'), 40::bigint, 'a correction');
 SELECT is(balance('ann'), '25 0 0', 'repays it');
 SELECT throws_ok($$SELECT credit_correct('ann', 0, 't5', 'x')$$, '22023', NULL, 'of nothing');
 SELECT throws_ok($$SELECT credit_correct('ann', 2000000000000, 't5', 'x')$$, '22023', NULL, 'of too much');
 
 -- freeze
-SELECT is(hold('ann', 3, 5), 'held 5 20', 'a hold');
+SELECT is(hold('ann', 3, 5), held('held', 5, 20), 'a hold');
 SELECT lives_ok($$SELECT credit_freeze('ann', 'fraud?')$$, 'frozen');
-SELECT is(hold('ann', 4, 5), 'frozen 0 20', 'nothing is admitted');
-SELECT is(hold('ann', 3, 5), 'held 5 20', 'but what was');
-SELECT is(settle('ann', 3, 5), 'settled 5 0 20 0', 'is settled');
+SELECT is(hold('ann', 4, 5), held('frozen', 0, 20), 'nothing is admitted');
+SELECT is(hold('ann', 3, 5), held('held', 5, 20), 'but what was');
+SELECT is(settle('ann', 3, 5), settled('settled', 5, 0, 20, 0), 'is settled');
 SELECT is(trace(), 'freeze ann -  - fraud? t', 'traced');
 SELECT lives_ok($$SELECT credit_unfreeze('ann', 'no fraud')$$, 'thawed');
-SELECT is(hold('ann', 5, 5), 'held 5 15', 'admitted');
+SELECT is(hold('ann', 5, 5), held('held', 5, 15), 'admitted');
 
 -- lists
 SELECT results_eq($$ SELECT userId, amount, node FROM credit_holds('ann') $$,
