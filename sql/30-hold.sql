@@ -1,35 +1,5 @@
 -- Admission: credits are set aside before the request leaves.
 
-CREATE OR REPLACE FUNCTION credit_hold_check(
-    users text[], requests uuid[], wants bigint[], floors bigint[],
-    ttl interval) RETURNS void
-LANGUAGE plpgsql IMMUTABLE
-AS $$
-DECLARE
-    bad bigint;
-BEGIN
-    SELECT min(i.ord) INTO bad
-      FROM unnest(users, requests, wants, floors)
-           WITH ORDINALITY AS i(usr, request, want, minimum, ord)
-     WHERE (credit_user_is_valid(i.usr) AND i.request IS NOT NULL
-            AND credit_amount_is_valid(i.want)
-            AND i.minimum BETWEEN 0 AND i.want) IS NOT TRUE;
-
-    IF bad IS NOT NULL THEN
-        RAISE EXCEPTION 'credit_hold_batch: row % is invalid', bad
-              USING ERRCODE = '22023';
-    END IF;
-
-    IF (ttl > interval '0' AND ttl <= interval '1 day') IS NOT TRUE THEN
-        RAISE EXCEPTION 'credit_hold_batch: invalid ttl'
-              USING ERRCODE = '22023';
-    END IF;
-END $$;
-
-COMMENT ON FUNCTION credit_hold_check IS
-'Raises 22023 when an argument of credit_hold_batch is invalid.';
-
-
 CREATE OR REPLACE FUNCTION credit_hold_inputs(
     users text[], requests uuid[], wants bigint[], floors bigint[],
     t timestamptz)
@@ -83,11 +53,16 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     r record;
-    d credit_hold_decision;
     decisions credit_hold_decision[] := '{}';
     n int := 1;                 -- position in locked
+    usr text;                   -- whose turn it is
     known boolean;              -- whether the account is ours
-    available bigint;
+    balance bigint;
+    held bigint;
+    debt bigint;
+    outcome text;
+    amount bigint;
+    take bigint;
     taken bigint[];             -- by position: what is newly held
 BEGIN
     taken := array_fill(NULL::bigint,
@@ -97,48 +72,46 @@ BEGIN
         SELECT * FROM credit_hold_inputs(users, requests, wants, floors, t) i
          ORDER BY i.usr COLLATE "C", i.ord
     LOOP
-        IF d.usr IS DISTINCT FROM r.usr THEN
-            d.usr := r.usr;
+        IF usr IS DISTINCT FROM r.usr THEN
+            usr := r.usr;
 
             -- an account that is not ours now is not ours to decide on
-            known := locked[n] IS NOT DISTINCT FROM r.usr;
+            known := locked[n] IS NOT DISTINCT FROM usr;
             n := n + known::int;
-            d.balance := CASE WHEN known THEN r.balance ELSE 0 END;
-            d.held := CASE WHEN known THEN r.held ELSE 0 END;
-            d.debt := CASE WHEN known THEN r.debt ELSE 0 END;
+            balance := CASE WHEN known THEN r.balance ELSE 0 END;
+            held := CASE WHEN known THEN r.held ELSE 0 END;
+            debt := CASE WHEN known THEN r.debt ELSE 0 END;
         END IF;
 
-        d.ord := r.ord;
-        d.request := r.request;
-        d.amount := 0;
-        d.taken := NULL;
-        available := d.balance - d.held - d.debt;
+        amount := coalesce(r.held_before, taken[r.first]);
+        take := NULL;
 
         IF r.closed THEN
-            d.outcome := 'closed';
+            outcome := 'closed';
+            amount := 0;
 
-        ELSIF coalesce(r.held_before, taken[r.first]) IS NOT NULL THEN
-            d.outcome := 'held';
-            d.amount := coalesce(r.held_before, taken[r.first]);
+        ELSIF amount IS NOT NULL THEN
+            outcome := 'held';
 
         ELSIF skip_locked AND NOT known AND r.held IS NOT NULL THEN
-            d.outcome := 'busy';
+            outcome := 'busy';
 
         ELSIF known AND r.frozen THEN
-            d.outcome := 'frozen';
+            outcome := 'frozen';
 
-        ELSIF known AND available >= r.minimum THEN
-            d.outcome := 'held';
-            d.amount := least(r.want, available);
-            d.taken := d.amount;
-            d.held := d.held + d.amount;
-            taken[r.first] := d.amount;
+        ELSIF known AND balance - held - debt >= r.minimum THEN
+            outcome := 'held';
+            take := least(r.want, balance - held - debt);
+            taken[r.first] := take;
+            held := held + take;
 
         ELSE
-            d.outcome := 'insufficient';
+            outcome := 'insufficient';
         END IF;
 
-        decisions := decisions || d;
+        decisions := decisions || ROW(
+            r.ord, usr, r.request, outcome, coalesce(amount, take, 0),
+            balance, held, debt, take)::credit_hold_decision;
     END LOOP;
 
     RETURN decisions;
@@ -152,7 +125,7 @@ order of locks, t is a moment after that. Writes nothing.';
 
 CREATE OR REPLACE FUNCTION credit_hold_write(
     decisions credit_hold_decision[], ttl interval, node text, t timestamptz)
-RETURNS void
+RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
@@ -169,12 +142,16 @@ BEGIN
                  WHERE d.taken > 0
                  GROUP BY d.usr) s
          WHERE a.userId = s.usr;
+
+        RETURN true;
     END IF;
+
+    RETURN false;
 END $$;
 
 COMMENT ON FUNCTION credit_hold_write IS
-'Writes what was decided: the holds that are new, and what accounts have
-held.';
+'Writes what was decided: the holds that are new, and what accounts have held.
+Returns whether there was anything to write.';
 
 
 CREATE OR REPLACE FUNCTION credit_hold_batch(
@@ -187,10 +164,27 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     t timestamptz;
+    bad bigint;
     locked text[];
     decisions credit_hold_decision[];
+    written boolean;
 BEGIN
-    PERFORM credit_hold_check(users, requests, wants, floors, ttl);
+    SELECT min(i.ord) INTO bad
+      FROM unnest(users, requests, wants, floors)
+           WITH ORDINALITY AS i(usr, request, want, minimum, ord)
+     WHERE (credit_user_is_valid(i.usr) AND i.request IS NOT NULL
+            AND credit_amount_is_valid(i.want)
+            AND i.minimum BETWEEN 0 AND i.want) IS NOT TRUE;
+
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION 'credit_hold_batch: row % is invalid', bad
+              USING ERRCODE = '22023';
+    END IF;
+
+    IF (ttl > interval '0' AND ttl <= interval '1 day') IS NOT TRUE THEN
+        RAISE EXCEPTION 'credit_hold_batch: invalid ttl'
+              USING ERRCODE = '22023';
+    END IF;
 
     locked := credit_accounts_lock(users, skip_locked);
 
@@ -198,7 +192,7 @@ BEGIN
     decisions := credit_hold_decide(users, requests, wants, floors, locked,
                                     skip_locked, t);
 
-    PERFORM credit_hold_write(decisions, ttl, node, t);
+    written := credit_hold_write(decisions, ttl, node, t);
 
     RETURN QUERY
     SELECT d.ord, d.outcome, d.amount, d.balance, d.held, d.debt,

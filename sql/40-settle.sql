@@ -98,20 +98,25 @@ the first row of a user, the packages in spending order.';
 
 CREATE OR REPLACE FUNCTION credit_settle_decide(
     users text[], requests uuid[], statuses text[], amounts bigint[],
-    types text[], metadata jsonb[], locked text[], t timestamptz,
-    OUT decisions credit_settle_decision[], OUT payments credit_payment[])
+    types text[], metadata jsonb[], locked text[], t timestamptz)
+RETURNS credit_settlement
 -- see credit_hold_decide
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     r record;
-    d credit_settle_decision;
+    own record;                 -- the user's first row: has the packages
+    decisions credit_settle_decision[];
+    payments credit_payment[];
     n int := 1;                 -- position in locked
+    usr text;                   -- whose turn it is
     known boolean;              -- whether the account is ours
-    packages text[];            -- the user's, in spending order
-    ends timestamptz[];
-    remaining bigint[];         -- as they are spent
+    balance bigint;
+    held bigint;
+    debt bigint;
+    remaining bigint[];         -- of the packages, as they are spent
     unspent int;                -- packages before this one are empty
+    unpaid bigint;
     take bigint;
     line int;
 BEGIN
@@ -120,60 +125,56 @@ BEGIN
                                            types, metadata, t) i
          ORDER BY i.usr COLLATE "C", i.ord
     LOOP
-        IF d.usr IS DISTINCT FROM r.usr THEN
-            d.usr := r.usr;
-            known := locked[n] IS NOT DISTINCT FROM r.usr;
+        IF usr IS DISTINCT FROM r.usr THEN
+            usr := r.usr;
+            known := locked[n] IS NOT DISTINCT FROM usr;
             n := n + known::int;
-            packages := r.packages;
-            ends := r.ends;
+            balance := r.balance;
+            held := r.held;
+            debt := r.debt;
+            own := r;
             remaining := r.remaining;
             unspent := 1;
-            d.balance := r.balance;
-            d.held := r.held;
-            d.debt := r.debt;
         END IF;
 
-        d.ord := r.ord;
-        d.request := r.request;
-        d.outcome := CASE WHEN NOT known THEN 'busy'
-                          WHEN r.closed THEN 'duplicate' ELSE r.status END;
-        d.charged := 0;
-        d.unpaid := NULL;
-
-        IF known AND NOT r.closed THEN
-            d.charged := r.amount;
-            d.type := r.type;
-            d.metadata := r.metadata;
-            d.hold := r.hold;
-            d.place := r.place;
-            d.unpaid := r.amount;
-            line := 0;
-
-            WHILE remaining[unspent] = 0 LOOP
-                unspent := unspent + 1;
-            END LOOP;
-
-            -- what could be spent when the credits were set aside pays now,
-            -- even if it has expired meanwhile
-            FOR k IN unspent .. coalesce(cardinality(remaining), 0) LOOP
-                EXIT WHEN d.unpaid = 0;
-                take := least(remaining[k], d.unpaid);
-                CONTINUE WHEN take = 0 OR ends[k] <= r.since;
-
-                line := line + 1;
-                payments := payments || ROW(r.usr, r.request, line,
-                                            packages[k], take)::credit_payment;
-                remaining[k] := remaining[k] - take;
-                d.unpaid := d.unpaid - take;
-                d.balance := d.balance - take * (ends[k] > t)::int;
-            END LOOP;
-
-            d.held := d.held - r.hold;
-            d.debt := d.debt + d.unpaid;
+        IF NOT known OR r.closed THEN
+            decisions := decisions || ROW(
+                r.ord, usr, r.request, CASE WHEN known THEN 'duplicate'
+                ELSE 'busy' END, 0, NULL, NULL, NULL,
+                NULL, NULL, debt, balance, held)::credit_settle_decision;
+            CONTINUE;
         END IF;
 
-        decisions := decisions || d;
+        unpaid := r.amount;
+        line := 0;
+
+        WHILE remaining[unspent] = 0 LOOP
+            unspent := unspent + 1;
+        END LOOP;
+
+        -- what could be spent when the credits were set aside pays now, even
+        -- if it has expired meanwhile
+        FOR k IN unspent .. coalesce(cardinality(remaining), 0) LOOP
+            EXIT WHEN unpaid = 0;
+            take := least(remaining[k], unpaid);
+            CONTINUE WHEN take = 0 OR own.ends[k] <= r.since;
+            line := line + 1;
+            payments := payments || ROW(usr, r.request, line, own.packages[k],
+                                        take)::credit_payment;
+            remaining[k] := remaining[k] - take;
+            unpaid := unpaid - take;
+            balance := balance - take * (own.ends[k] > t)::int;
+        END LOOP;
+
+        held := held - r.hold;
+        debt := debt + unpaid;
+        decisions := decisions || ROW(
+            r.ord, usr, r.request, r.status, r.amount, r.type, r.metadata,
+            r.hold, r.place, unpaid,
+            debt, balance, held)::credit_settle_decision;
     END LOOP;
+
+    RETURN ROW(decisions, payments);
 END $$;
 
 COMMENT ON FUNCTION credit_settle_decide IS
@@ -258,8 +259,7 @@ AS $$
 DECLARE
     t timestamptz;
     locked text[];
-    decisions credit_settle_decision[];
-    payments credit_payment[];
+    settlement credit_settlement;
 BEGIN
     PERFORM credit_settle_check(users, requests, statuses, amounts, types,
                                 metadata);
@@ -274,15 +274,14 @@ BEGIN
     locked := credit_accounts_lock(users, skip_locked);
     t := clock_timestamp();
 
-    SELECT * INTO decisions, payments
-      FROM credit_settle_decide(users, requests, statuses, amounts, types,
-                                metadata, locked, t);
+    settlement := credit_settle_decide(users, requests, statuses, amounts,
+                                       types, metadata, locked, t);
 
-    PERFORM credit_settle_write(decisions, payments, t);
+    PERFORM credit_settle_write(settlement.decisions, settlement.payments, t);
 
     RETURN QUERY
     SELECT d.ord, d.outcome, d.charged, d.debt, d.balance, d.held
-      FROM unnest(decisions) d;
+      FROM unnest(settlement.decisions) d;
 END $$;
 
 COMMENT ON FUNCTION credit_settle_batch IS

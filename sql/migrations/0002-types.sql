@@ -44,6 +44,12 @@ CREATE TYPE credit_payment AS (
     amount      bigint
 );
 
+-- What becomes of a batch.
+CREATE TYPE credit_settlement AS (
+    decisions   credit_settle_decision[],
+    payments    credit_payment[]
+);
+
 -- What an order of Polar's says, and what an operator says instead.
 CREATE TYPE credit_polar_terms AS (
     id              text,
