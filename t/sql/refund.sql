@@ -31,7 +31,7 @@ SELECT is(refund('a', 333), 'applied: order a: took 333 of 333 credits back '
 SELECT is(left_of('a'), '667 active', 'and the rest stays');
 SELECT is(refund('a', 333), 'applied: order a: took 333 of 333 credits back '
     'from package order:a of user ann', 'the same delivery does nothing more');
-SELECT is(left_of('a'), '667 active', 'indeed');
+SELECT is(left_of('a'), '667 active', 'and the package stays as it is');
 SELECT is(send('other', 'order.refunded', ord('a', '{"refunded_amount": 333}')),
     'applied: order a: nothing more to take back of package order:a',
     'nor does another event with the same sum');
