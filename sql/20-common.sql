@@ -1,40 +1,41 @@
 -- What several functions share.  No SET clause: Postgres can inline these
 -- into the callers' statements, which have pinned the search path.
 
-CREATE OR REPLACE FUNCTION credit_user_ok(usr text) RETURNS boolean
+CREATE OR REPLACE FUNCTION credit_user_is_valid(usr text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN octet_length(usr) BETWEEN 1 AND 255;
 
-COMMENT ON FUNCTION credit_user_ok IS
+COMMENT ON FUNCTION credit_user_is_valid IS
 'Whether this may be a user id: 1..255 bytes. Null for null.';
 
 
-CREATE OR REPLACE FUNCTION credit_amount_ok(amount bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION credit_amount_is_valid(amount bigint)
+RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN amount BETWEEN 0 AND 1000000000000;
 
-COMMENT ON FUNCTION credit_amount_ok IS
+COMMENT ON FUNCTION credit_amount_is_valid IS
 'Whether this may be an amount: 0..10^12 credits. Null for null.';
 
 
-CREATE OR REPLACE FUNCTION credit_type_ok(type text) RETURNS boolean
+CREATE OR REPLACE FUNCTION credit_type_is_valid(type text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN type IN ('chat', 'image', 'other');
 
-COMMENT ON FUNCTION credit_type_ok IS
+COMMENT ON FUNCTION credit_type_is_valid IS
 'Whether this is a type of transaction. Null for null.';
 
 
-CREATE OR REPLACE FUNCTION credit_iso(t timestamptz) RETURNS text
+CREATE OR REPLACE FUNCTION credit_time_format(t timestamptz) RETURNS text
 LANGUAGE sql STABLE
 RETURN to_char(nullif(t, 'infinity') AT TIME ZONE 'UTC',
                'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 
-COMMENT ON FUNCTION credit_iso IS
+COMMENT ON FUNCTION credit_time_format IS
 'ISO 8601 in UTC with milliseconds; null for infinity.';
 
 
-CREATE OR REPLACE FUNCTION credit_open(users text[]) RETURNS void
+CREATE OR REPLACE FUNCTION credit_accounts_ensure(users text[]) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO credit_account (userId)
@@ -44,12 +45,13 @@ BEGIN ATOMIC
         ON CONFLICT DO NOTHING;
 END;
 
-COMMENT ON FUNCTION credit_open IS
+COMMENT ON FUNCTION credit_accounts_ensure IS
 'Opens accounts that are missing, in the order of locks. Call it before any
 account is locked.';
 
 
-CREATE OR REPLACE FUNCTION credit_lock(users text[], skip_locked boolean)
+CREATE OR REPLACE FUNCTION credit_accounts_lock(
+    users text[], skip_locked boolean)
 RETURNS text[]
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -71,7 +73,7 @@ BEGIN
     RETURN locked;
 END $$;
 
-COMMENT ON FUNCTION credit_lock IS
+COMMENT ON FUNCTION credit_accounts_lock IS
 'Locks the accounts of these users, in the order of locks, and returns those
 that are locked now, in that order: with skip_locked those that nobody else
 has, otherwise all that exist.';

@@ -1,6 +1,6 @@
 -- The one exit: a request's hold becomes its charge, once.
 
-CREATE OR REPLACE FUNCTION credit_describe(
+CREATE OR REPLACE FUNCTION credit_charge_describe(
     type text, status text, metadata jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN CASE type WHEN 'chat' THEN 'AI Chat'
@@ -9,7 +9,7 @@ RETURN CASE type WHEN 'chat' THEN 'AI Chat'
        || ' - ' || coalesce(metadata ->> 'totalTokens', '0') || ' tokens'
        || CASE status WHEN 'estimated' THEN ' (estimated)' ELSE '' END;
 
-COMMENT ON FUNCTION credit_describe IS
+COMMENT ON FUNCTION credit_charge_describe IS
 'The description of a charge, e.g. "AI Chat - 15234 tokens".';
 
 
@@ -25,11 +25,11 @@ BEGIN
       FROM unnest(users, requests, statuses, amounts, types, metadata)
            WITH ORDINALITY
            AS i(usr, request, status, amount, type, metadata, ord)
-     WHERE (credit_user_ok(i.usr) AND i.request IS NOT NULL
+     WHERE (credit_user_is_valid(i.usr) AND i.request IS NOT NULL
             AND i.status IN ('settled', 'estimated', 'released')
-            AND credit_amount_ok(i.amount)
+            AND credit_amount_is_valid(i.amount)
             AND (i.status <> 'released' OR i.amount = 0)
-            AND credit_type_ok(i.type)
+            AND credit_type_is_valid(i.type)
             AND jsonb_typeof(i.metadata) = 'object') IS NOT TRUE;
 
     IF bad IS NOT NULL THEN
@@ -42,16 +42,18 @@ COMMENT ON FUNCTION credit_settle_check IS
 'Raises 22023 when a row of a batch is invalid.';
 
 
-CREATE OR REPLACE FUNCTION credit_settle_look(
+CREATE OR REPLACE FUNCTION credit_settle_inputs(
     users text[], requests uuid[], statuses text[], amounts bigint[],
-    t timestamptz)
+    types text[], metadata jsonb[], t timestamptz)
 RETURNS TABLE (ord bigint, usr text, request uuid, status text,
-               amount bigint, held bigint, debt bigint, hold bigint,
-               place tid, since timestamptz, closed boolean, packages text[],
-               remaining bigint[], ends timestamptz[], balance bigint)
+               amount bigint, type text, metadata jsonb, held bigint,
+               debt bigint, hold bigint, place tid, since timestamptz,
+               closed boolean, packages text[], remaining bigint[],
+               ends timestamptz[], balance bigint)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT i.ord, i.usr, i.request, i.status, i.amount, a.held, a.debt,
+    SELECT i.ord, i.usr, i.request, i.status, i.amount, i.type, i.metadata,
+           a.held, a.debt,
            coalesce(h.amount, 0), h.ctid, coalesce(h.createdAt, t),
            i.ord > i.first OR c.requestId IS NOT NULL,
            p.packages, p.remaining, p.ends, p.balance
@@ -60,9 +62,9 @@ BEGIN ATOMIC
                                                  u.request) AS first,
                    min(u.ord) OVER (PARTITION BY u.usr COLLATE "C")
                    = u.ord AS opens
-              FROM unnest(users, requests, statuses, amounts)
+              FROM unnest(users, requests, statuses, amounts, types, metadata)
                    WITH ORDINALITY
-                   AS u(usr, request, status, amount, ord)) i
+                   AS u(usr, request, status, amount, type, metadata, ord)) i
            CROSS JOIN LATERAL (
                SELECT a.held, a.debt FROM credit_account a
                 WHERE a.userId = i.usr LIMIT 1) a
@@ -88,42 +90,130 @@ BEGIN ATOMIC
                         ORDER BY k.expiresAt, k.id) s) p;
 END;
 
-COMMENT ON FUNCTION credit_settle_look IS
+COMMENT ON FUNCTION credit_settle_inputs IS
 'All that the settlement of each row depends on: the account, the hold, its
 place and since when (t if there is none), whether the row is a duplicate; with
 the first row of a user, the packages in spending order.';
 
 
+CREATE OR REPLACE FUNCTION credit_settle_decide(
+    users text[], requests uuid[], statuses text[], amounts bigint[],
+    types text[], metadata jsonb[], locked text[], t timestamptz)
+RETURNS credit_settlement
+-- see credit_hold_decide
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    r record;
+    own record;                 -- the user's first row: has the packages
+    decisions credit_settle_decision[];
+    payments credit_payment[];
+    n int := 1;                 -- position in locked
+    usr text;                   -- whose turn it is
+    known boolean;              -- whether the account is ours
+    balance bigint;
+    held bigint;
+    debt bigint;
+    remaining bigint[];         -- of the packages, as they are spent
+    unspent int;                -- packages before this one are empty
+    unpaid bigint;
+    take bigint;
+    line int;
+BEGIN
+    FOR r IN
+        SELECT * FROM credit_settle_inputs(users, requests, statuses, amounts,
+                                           types, metadata, t) i
+         ORDER BY i.usr COLLATE "C", i.ord
+    LOOP
+        IF usr IS DISTINCT FROM r.usr THEN
+            usr := r.usr;
+            known := locked[n] IS NOT DISTINCT FROM usr;
+            n := n + known::int;
+            balance := r.balance;
+            held := r.held;
+            debt := r.debt;
+            own := r;
+            remaining := r.remaining;
+            unspent := 1;
+        END IF;
+
+        IF NOT known OR r.closed THEN
+            decisions := decisions || ROW(
+                r.ord, usr, r.request, CASE WHEN known THEN 'duplicate'
+                ELSE 'busy' END, 0, NULL, NULL, NULL,
+                NULL, NULL, debt, balance, held)::credit_settle_decision;
+            CONTINUE;
+        END IF;
+
+        unpaid := r.amount;
+        line := 0;
+
+        WHILE remaining[unspent] = 0 LOOP
+            unspent := unspent + 1;
+        END LOOP;
+
+        -- what could be spent when the credits were set aside pays now, even
+        -- if it has expired meanwhile
+        FOR k IN unspent .. coalesce(cardinality(remaining), 0) LOOP
+            EXIT WHEN unpaid = 0;
+            take := least(remaining[k], unpaid);
+            CONTINUE WHEN take = 0 OR own.ends[k] <= r.since;
+            line := line + 1;
+            payments := payments || ROW(usr, r.request, line, own.packages[k],
+                                        take)::credit_payment;
+            remaining[k] := remaining[k] - take;
+            unpaid := unpaid - take;
+            balance := balance - take * (own.ends[k] > t)::int;
+        END LOOP;
+
+        held := held - r.hold;
+        debt := debt + unpaid;
+        decisions := decisions || ROW(
+            r.ord, usr, r.request, r.status, r.amount, r.type, r.metadata,
+            r.hold, r.place, unpaid,
+            debt, balance, held)::credit_settle_decision;
+    END LOOP;
+
+    RETURN ROW(decisions, payments);
+END $$;
+
+COMMENT ON FUNCTION credit_settle_decide IS
+'What becomes of each row, in the order of (user, position), and which packages
+pay for it: see credit_settle_batch. A loop, because which of them may pay
+depends on when each row''s credits were set aside. locked are the accounts
+that the caller has locked, in the order of locks, t is a moment after that.
+Writes nothing.';
+
+
 CREATE OR REPLACE FUNCTION credit_settle_write(
-    t timestamptz, users text[], requests uuid[], statuses text[],
-    amounts bigint[], types text[], metadata jsonb[], holds bigint[],
-    debts bigint[], paid_by text[], paid_for uuid[], paid_line int[],
-    paid_from text[], paid bigint[], ended tid[])
+    decisions credit_settle_decision[], payments credit_payment[],
+    t timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     -- by place: holds are never updated, and the account's lock keeps them
-    DELETE FROM credit_hold h WHERE h.ctid = ANY (ended);
+    DELETE FROM credit_hold h
+     WHERE h.ctid = ANY (ARRAY(SELECT d.place FROM unnest(decisions) d
+                                WHERE d.unpaid IS NOT NULL
+                                      AND d.place IS NOT NULL));
 
     INSERT INTO credit_charge
            (userId, requestId, status, type, amount, debt, hold,
             description, metadata, createdAt)
-    SELECT i.usr, i.request, i.status, i.type, i.amount, i.debt, i.hold,
-           credit_describe(i.type, i.status, i.metadata), i.metadata, t
-      FROM unnest(users, requests, statuses, types, amounts, metadata,
-                  debts, holds)
-           AS i(usr, request, status, type, amount, metadata, debt, hold)
-     WHERE i.debt IS NOT NULL;
+    SELECT d.usr, d.request, d.outcome, d.type, d.charged, d.unpaid, d.hold,
+           credit_charge_describe(d.type, d.outcome, d.metadata), d.metadata,
+           t
+      FROM unnest(decisions) d
+     WHERE d.unpaid IS NOT NULL;
 
-    IF paid IS NOT NULL THEN
+    IF payments IS NOT NULL THEN
         INSERT INTO credit_transaction
                (userId, packageId, amount, type, description, metadata,
                 createdAt, requestId, line)
         SELECT c.userId, i.package, i.amount, c.type, c.description,
                c.metadata, c.createdAt, c.requestId, i.line
-          FROM unnest(paid_by, paid_for, paid_line, paid_from, paid)
-               AS i(usr, request, line, package, amount)
+          FROM unnest(payments) i
                CROSS JOIN LATERAL (
                    SELECT * FROM credit_charge c
                     WHERE c.userId = i.usr AND c.requestId = i.request
@@ -134,8 +224,7 @@ BEGIN
                status = CASE WHEN k.remainingCredits = s.amount
                              THEN 'depleted' ELSE k.status END
           FROM (SELECT i.usr, i.package, sum(i.amount)::bigint AS amount
-                  FROM unnest(paid_by, paid_from, paid)
-                       AS i(usr, package, amount)
+                  FROM unnest(payments) i
                  GROUP BY i.usr, i.package) s
          WHERE k.userId = s.usr AND k.id = s.package;
     END IF;
@@ -144,20 +233,19 @@ BEGIN
        SET held = a.held - s.hold,
            debt = a.debt + s.debt,
            spent = a.spent + s.amount
-      FROM (SELECT i.usr, sum(i.hold)::bigint AS hold,
-                   sum(i.debt)::bigint AS debt,
-                   sum(i.amount)::bigint AS amount
-              FROM unnest(users, amounts, holds, debts)
-                   AS i(usr, amount, hold, debt)
-             WHERE i.debt IS NOT NULL AND i.amount + i.hold > 0
-             GROUP BY i.usr) s
+      FROM (SELECT d.usr, sum(d.hold)::bigint AS hold,
+                   sum(d.unpaid)::bigint AS debt,
+                   sum(d.charged)::bigint AS amount
+              FROM unnest(decisions) d
+             WHERE d.unpaid IS NOT NULL AND d.charged + d.hold > 0
+             GROUP BY d.usr) s
      WHERE a.userId = s.usr;
 END $$;
 
-COMMENT ON FUNCTION credit_settle_write IS
-'Writes what was decided. holds and debts are by position, null for a
-duplicate; paid_* have one element for each transaction row; ended are the
-places of holds that end.';
+COMMENT ON FUNCTION credit_settle_write(
+    credit_settle_decision[], credit_payment[], timestamptz) IS
+'Writes what was decided: the charges at t, what packages paid, the end of the
+holds, and the accounts.';
 
 
 CREATE OR REPLACE FUNCTION credit_settle_batch(
@@ -167,34 +255,11 @@ RETURNS TABLE (ord int, outcome text, charged bigint, debt bigint,
                balance bigint, held bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
--- see credit_hold_batch
-SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off
-SET enable_hashjoin = off
-SET enable_mergejoin = off
 AS $$
 DECLARE
     t timestamptz;
-    r record;
     locked text[];
-    n int := 1;                 -- position in locked
-    usr text;                   -- whose turn it is
-    known boolean;              -- and whether the account is ours
-    packages text[];            -- the user's, in spending order
-    ends timestamptz[];
-    remaining bigint[];         -- as they are spent
-    fresh int;                  -- packages before this one are empty
-    take bigint;
-    rest bigint;
-    line int;
-    holds bigint[];             -- see credit_settle_write
-    debts bigint[];
-    paid_by text[];
-    paid_for uuid[];
-    paid_line int[];
-    paid_from text[];
-    paid bigint[];
-    ended tid[];
+    settlement credit_settlement;
 BEGIN
     PERFORM credit_settle_check(users, requests, statuses, amounts, types,
                                 metadata);
@@ -203,98 +268,20 @@ BEGIN
                 WHERE NOT EXISTS (SELECT FROM credit_account a
                                    WHERE a.userId = i.usr))
     THEN
-        PERFORM credit_open(users);
+        PERFORM credit_accounts_ensure(users);
     END IF;
 
-    locked := credit_lock(users, skip_locked);
-
-    -- what follows is a new statement: it sees all that was committed before
-    -- the locks were ours
+    locked := credit_accounts_lock(users, skip_locked);
     t := clock_timestamp();
-    holds := array_fill(NULL::bigint,
-                        ARRAY[coalesce(cardinality(users), 0)]);
-    debts := holds;
 
-    FOR r IN
-        SELECT * FROM credit_settle_look(users, requests, statuses, amounts,
-                                         t) l
-         ORDER BY l.usr COLLATE "C", l.ord
-    LOOP
-        IF usr IS DISTINCT FROM r.usr THEN
-            usr := r.usr;
-            known := locked[n] IS NOT DISTINCT FROM usr;
-            n := n + known::int;
-            packages := r.packages;
-            ends := r.ends;
-            remaining := r.remaining;
-            fresh := 1;
-            balance := r.balance;
-            held := r.held;
-            debt := r.debt;
-        END IF;
+    settlement := credit_settle_decide(users, requests, statuses, amounts,
+                                       types, metadata, locked, t);
 
-        ord := r.ord;
+    PERFORM credit_settle_write(settlement.decisions, settlement.payments, t);
 
-        IF NOT known THEN
-            outcome := 'busy';
-            charged := 0;
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-
-        IF r.closed THEN
-            outcome := 'duplicate';
-            charged := 0;
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-
-        rest := r.amount;
-        line := 0;
-
-        WHILE remaining[fresh] = 0 LOOP
-            fresh := fresh + 1;
-        END LOOP;
-
-        -- what could be spent when the credits were set aside pays now, even
-        -- if it has expired meanwhile
-        FOR k IN fresh .. coalesce(cardinality(remaining), 0) LOOP
-            EXIT WHEN rest = 0;
-            take := least(remaining[k], rest);
-            CONTINUE WHEN take = 0 OR ends[k] <= r.since;
-
-            remaining[k] := remaining[k] - take;
-            rest := rest - take;
-            line := line + 1;
-
-            IF ends[k] > t THEN
-                balance := balance - take;
-            END IF;
-
-            paid_by := paid_by || usr;
-            paid_for := paid_for || r.request;
-            paid_line := paid_line || line;
-            paid_from := paid_from || packages[k];
-            paid := paid || take;
-        END LOOP;
-
-        IF r.place IS NOT NULL THEN
-            ended := ended || r.place;
-        END IF;
-
-        holds[r.ord] := r.hold;
-        debts[r.ord] := rest;
-
-        outcome := r.status;
-        charged := r.amount;
-        held := held - r.hold;
-        debt := debt + rest;
-        RETURN NEXT;
-    END LOOP;
-
-    PERFORM credit_settle_write(t, users, requests, statuses, amounts, types,
-                                metadata, holds, debts, paid_by, paid_for,
-                                paid_line, paid_from, paid, ended);
+    RETURN QUERY
+    SELECT d.ord, d.outcome, d.charged, d.debt, d.balance, d.held
+      FROM unnest(settlement.decisions) d;
 END $$;
 
 COMMENT ON FUNCTION credit_settle_batch IS
@@ -308,6 +295,6 @@ cannot cover becomes debt. Opens the account if it is missing. A request
 without a hold, also one whose hold was reaped, is charged all the same, and a
 hold that comes later is closed. Outcomes: the status as recorded, or duplicate
 (a final row existed: charged 0), or busy (only with skip_locked, when another
-transaction has the account; nothing was done). charged is the whole charge of the row; debt,
-balance and held describe the account after it. Errors: 22023 when a row is
-invalid, then nothing was done.';
+transaction has the account; nothing was done). charged is the whole charge of
+the row; debt, balance and held describe the account after it. Errors: 22023
+when a row is invalid, then nothing was done.';

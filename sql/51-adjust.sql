@@ -1,6 +1,6 @@
 -- Credits that go back without a request: refunds, and what operators take.
 
-CREATE OR REPLACE FUNCTION credit_debit(
+CREATE OR REPLACE FUNCTION credit_packages_debit(
     p_user text, p_package text, p_amount bigint, p_debt boolean,
     p_emptied text, p_description text, p_metadata jsonb)
 RETURNS bigint
@@ -63,7 +63,7 @@ BEGIN
     RETURN p_amount - rest;
 END $$;
 
-COMMENT ON FUNCTION credit_debit IS
+COMMENT ON FUNCTION credit_packages_debit IS
 'Takes up to p_amount credits from one package, or, with p_package null, from
 those that can be spent, in spending order; what is not there becomes debt with
 p_debt and is let go without. Leaves a charge with status adjusted, and its
@@ -72,7 +72,7 @@ refunded. Returns the credits taken, without debt. The account must be locked
 by the caller.';
 
 
-CREATE OR REPLACE FUNCTION credit_expire_at(
+CREATE OR REPLACE FUNCTION credit_package_set_expiry(
     p_user text, p_package text, p_at timestamptz)
 RETURNS timestamptz
 LANGUAGE sql VOLATILE
@@ -85,7 +85,7 @@ BEGIN ATOMIC
     RETURNING p.expiresAt;
 END;
 
-COMMENT ON FUNCTION credit_expire_at IS
+COMMENT ON FUNCTION credit_package_set_expiry IS
 'Gives a package another expiry, now at the earliest, and returns it; null if
 there is no such package. One that had expired can be spent again if the new
 expiry lies ahead. The account must be locked by the caller.';

@@ -54,14 +54,13 @@ BEGIN
         RETURN 'nothing more to take back of package ' || o.packageId;
     END IF;
 
-    PERFORM credit_lock(ARRAY[o.userId], false);
+    PERFORM credit_accounts_lock(ARRAY[o.userId], false);
 
-    taken := credit_debit(o.userId, o.packageId, due - o.reclaimed, p_debt,
-                          CASE WHEN due = o.credits THEN 'refunded'
-                               ELSE 'depleted' END,
-                          'Refund of order ' || o.id,
-                          jsonb_build_object('kind', 'refund',
-                                             'orderId', o.id));
+    taken := credit_packages_debit(
+        o.userId, o.packageId, due - o.reclaimed, p_debt,
+        CASE WHEN due = o.credits THEN 'refunded' ELSE 'depleted' END,
+        'Refund of order ' || o.id,
+        jsonb_build_object('kind', 'refund', 'orderId', o.id));
 
     UPDATE credit_order u SET reclaimed = due
      WHERE u.source = p_source AND u.id = p_id;
@@ -183,11 +182,11 @@ BEGIN
     SELECT array_agg(m.userId), array_agg(m.packageId) INTO users, packages
       FROM moved m;
 
-    PERFORM credit_lock(users, false);
+    PERFORM credit_accounts_lock(users, false);
 
-    PERFORM credit_expire_at(p.userId, p.id,
-                             CASE WHEN p_ended IS NULL THEN p_period_end
-                                  ELSE '-infinity' END)
+    PERFORM credit_package_set_expiry(
+                p.userId, p.id, CASE WHEN p_ended IS NULL THEN p_period_end
+                                     ELSE '-infinity' END)
        FROM unnest(users, packages) AS i(usr, package)
             JOIN credit_package p ON p.userId = i.usr AND p.id = i.package
       WHERE greatest(p.expiresAt, p_period_end) > clock_timestamp()
@@ -198,7 +197,8 @@ BEGIN
                             p_id, coalesce(packages::text, 'no package'))
                 WHEN packages IS NOT NULL
                 THEN format('subscription %s lasts until %s, and with it: %s',
-                            p_id, credit_iso(p_period_end), packages) END;
+                            p_id, credit_time_format(p_period_end), packages)
+            END;
 END $$;
 
 COMMENT ON FUNCTION credit_subscription_changed IS

@@ -1,7 +1,7 @@
 -- Polar's events: what they say, and what is made of it.  The signature has
 -- been checked; what is in the payload may still be anything.
 
-CREATE OR REPLACE FUNCTION credit_json(p_text text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION credit_json_parse(p_text text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
 AS $$
 BEGIN
@@ -20,9 +20,9 @@ EXCEPTION
         END;
 END $$;
 
-COMMENT ON FUNCTION credit_json IS
-'Text as jsonb, null if it is not JSON. Escapes that Postgres cannot hold become
-U+FFFD.';
+COMMENT ON FUNCTION credit_json_parse IS
+'Text as jsonb, null if it is not JSON. Escapes that Postgres cannot hold
+become U+FFFD.';
 
 
 CREATE OR REPLACE FUNCTION credit_json_text(v jsonb) RETURNS text
@@ -68,7 +68,7 @@ COMMENT ON FUNCTION credit_json_time IS
 'A time in ISO 8601 with its zone, null for all else.';
 
 
-CREATE OR REPLACE FUNCTION credit_validity(v jsonb) RETURNS interval
+CREATE OR REPLACE FUNCTION credit_validity_parse(v jsonb) RETURNS interval
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN coalesce(jsonb_typeof(v), 'null') = 'null'
             THEN interval '1 year'
@@ -77,11 +77,125 @@ RETURN CASE WHEN coalesce(jsonb_typeof(v), 'null') = 'null'
             THEN (substring(v #>> '{}' FROM '^[0-9]+')
                   || CASE right(v #>> '{}', 1) WHEN 'm' THEN ' months'
                                                WHEN 'y' THEN ' years'
-                                               ELSE ' days' END)::interval END;
+                                               ELSE ' days' END)::interval
+       END;
 
-COMMENT ON FUNCTION credit_validity IS
+COMMENT ON FUNCTION credit_validity_parse IS
 'The metadata validity_period as an interval: a number or string of days, or a
 string with a unit, 30d, 12m, 1y; a year if there is none; null for all else.';
+
+
+CREATE OR REPLACE FUNCTION credit_polar_terms_of(
+    p_order jsonb, p_replay boolean, p_user text, p_credits bigint,
+    p_validity interval)
+RETURNS credit_polar_terms
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    terms credit_polar_terms;
+    subscription jsonb := p_order -> 'subscription';
+    metadata jsonb := p_order #> '{product,metadata}';
+BEGIN
+    -- the product as it is, where the order does not say or has been mended
+    IF p_replay OR coalesce(jsonb_typeof(metadata), 'null') <> 'object' THEN
+        metadata := coalesce((SELECT p.metadata FROM credit_product p
+                               WHERE p.source = 'polar'
+                                     AND p.id = p_order ->> 'product_id'),
+                             metadata);
+    END IF;
+
+    terms.id := credit_json_text(p_order -> 'id');
+
+    -- the buyer may have chosen the last two: they only say who gets it
+    terms.usr := coalesce(
+        p_user, credit_json_text(p_order #> '{customer,external_id}'),
+        credit_json_text(p_order #> '{metadata,reference_id}'),
+        credit_json_text(p_order #> '{metadata,userId}'));
+
+    terms.credits := coalesce(p_credits,
+                              credit_json_integer(metadata -> 'credits'));
+    terms.validity := coalesce(
+        p_validity, credit_validity_parse(metadata -> 'validity_period'));
+    terms.subscription := credit_json_text(p_order -> 'subscription_id');
+    terms.period_start :=
+        credit_json_time(subscription -> 'current_period_start');
+    terms.period_end := credit_json_time(subscription -> 'current_period_end');
+
+    RETURN terms;
+END $$;
+
+COMMENT ON FUNCTION credit_polar_terms_of IS
+'What an order is to be granted as: see credit_polar_paid for the arguments.
+What the order does not say, or not so that it can be understood, is null.';
+
+
+CREATE OR REPLACE FUNCTION credit_polar_refuse(
+    p_order jsonb, terms credit_polar_terms, p_credits bigint,
+    p_validity interval, OUT outcome text, OUT detail text)
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    whose text := format('order %s of user %s', terms.id, terms.usr);
+    product text := p_order ->> 'product_id';
+    reason text := coalesce(p_order ->> 'billing_reason', '');
+BEGIN
+    outcome := 'rejected';
+
+    IF terms.id IS NULL THEN
+        detail := 'an order without an id';
+
+    ELSIF p_order -> 'paid' IS DISTINCT FROM 'true' THEN
+        detail := format('order %s is not paid', terms.id);
+
+    ELSIF EXISTS (SELECT FROM credit_order o
+                   WHERE o.source = 'polar' AND o.id = terms.id
+                         AND o.packageId IS NOT NULL)
+    THEN
+        outcome := 'ignored';
+        detail := format('order %s has its package', terms.id);
+
+    ELSIF terms.usr IS NULL THEN
+        outcome := 'pending';
+        detail := format('order %s of customer %s names no user: nothing is '
+                         'granted until credit_replay names one', terms.id,
+                         p_order ->> 'customer_id');
+
+    ELSIF (terms.credits > 0 AND credit_amount_is_valid(terms.credits))
+          IS NOT TRUE
+    THEN
+        detail := format('%s: the metadata of product %s has no valid '
+                         '"credits": nothing is granted until credit_replay',
+                         whose, product);
+
+    ELSIF terms.validity IS NULL
+          AND (terms.subscription IS NULL OR terms.period_end IS NULL)
+    THEN
+        detail := format('%s: the metadata of product %s has no valid '
+                         '"validity_period": nothing is granted until '
+                         'credit_replay', whose, product);
+
+    ELSIF terms.subscription IS NOT NULL AND p_credits IS NULL
+          AND reason NOT IN ('subscription_create', 'subscription_cycle')
+    THEN
+        -- half a cycle's price would buy a whole cycle's credits
+        detail := format('%s pays for no cycle of subscription %s (%s): '
+                         'nothing is granted until credit_replay says how '
+                         'many credits', whose, terms.subscription, reason);
+
+    ELSIF terms.subscription IS NOT NULL AND p_validity IS NULL
+          AND terms.period_end <= clock_timestamp()
+    THEN
+        detail := format('%s: the period of subscription %s is over: nothing '
+                         'is granted until credit_replay names a validity',
+                         whose, terms.subscription);
+
+    ELSE
+        outcome := NULL;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION credit_polar_refuse IS
+'Why an order is not granted, as outcome and detail; both null if it is.';
 
 
 CREATE OR REPLACE FUNCTION credit_polar_paid(
@@ -91,113 +205,49 @@ CREATE OR REPLACE FUNCTION credit_polar_paid(
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    order_id text := credit_json_text(p_order -> 'id');
-    subscription text := credit_json_text(p_order -> 'subscription_id');
-    period_end timestamptz :=
-        credit_json_time(p_order #> '{subscription,current_period_end}');
-    metadata jsonb := p_order #> '{product,metadata}';
-    credits bigint;
-    validity interval;
+    terms credit_polar_terms := credit_polar_terms_of(
+        p_order, p_replay, p_user, p_credits, p_validity);
+    done text;
+    by_period boolean := terms.subscription IS NOT NULL
+                         AND p_validity IS NULL;
 BEGIN
-    outcome := 'rejected';
+    usr := terms.usr;
 
-    -- the buyer may have chosen the last two: they only say who gets it
-    usr := coalesce(p_user,
-                    credit_json_text(p_order #> '{customer,external_id}'),
-                    credit_json_text(p_order #> '{metadata,reference_id}'),
-                    credit_json_text(p_order #> '{metadata,userId}'));
+    SELECT r.outcome, r.detail INTO outcome, detail
+      FROM credit_polar_refuse(p_order, terms, p_credits, p_validity) r;
 
-    -- the product as it is, where the order does not say or has been mended
-    IF p_replay OR coalesce(jsonb_typeof(metadata), 'null') <> 'object' THEN
-        metadata := coalesce((SELECT p.metadata FROM credit_product p
-                               WHERE p.source = 'polar'
-                                     AND p.id = p_order ->> 'product_id'),
-                             metadata);
+    IF outcome IS NOT NULL THEN
+        RETURN;
     END IF;
 
-    credits := coalesce(p_credits, credit_json_integer(metadata -> 'credits'));
-    validity := coalesce(p_validity,
-                         credit_validity(metadata -> 'validity_period'));
+    done := credit_order_paid(
+        'polar', terms.id, terms.usr, terms.credits,
+        CASE WHEN NOT by_period OR terms.period_end IS NULL
+             THEN terms.validity END,
+        terms.subscription, terms.period_start,
+        CASE WHEN by_period THEN terms.period_end END, p_debt);
 
-    IF order_id IS NULL THEN
-        detail := 'an order without an id';
-
-    ELSIF p_order -> 'paid' IS DISTINCT FROM 'true' THEN
-        detail := format('order %s is not paid', order_id);
-
-    ELSIF EXISTS (SELECT FROM credit_order o
-                   WHERE o.source = 'polar' AND o.id = order_id
-                         AND o.packageId IS NOT NULL)
-    THEN
+    IF done IS NULL THEN
         outcome := 'ignored';
-        detail := format('order %s has its package', order_id);
-
-    ELSIF usr IS NULL THEN
-        outcome := 'pending';
-        detail := format('order %s of customer %s names no user: nothing is '
-                         'granted until credit_replay names one', order_id,
-                         p_order ->> 'customer_id');
-
-    ELSIF (credits > 0 AND credit_amount_ok(credits)) IS NOT TRUE THEN
-        detail := format('order %s of user %s: the metadata of product %s '
-                         'has no valid "credits": nothing is granted until '
-                         'credit_replay', order_id, usr,
-                         p_order ->> 'product_id');
-
-    ELSIF validity IS NULL AND (subscription IS NULL OR period_end IS NULL)
-    THEN
-        detail := format('order %s of user %s: the metadata of product %s '
-                         'has no valid "validity_period": nothing is granted '
-                         'until credit_replay', order_id, usr,
-                         p_order ->> 'product_id');
-
-    ELSIF subscription IS NOT NULL AND p_credits IS NULL
-          AND p_order ->> 'billing_reason'
-              IS DISTINCT FROM 'subscription_create'
-          AND p_order ->> 'billing_reason'
-              IS DISTINCT FROM 'subscription_cycle'
-    THEN
-        -- half a cycle's price would buy a whole cycle's credits
-        detail := format('order %s of user %s pays for no cycle of '
-                         'subscription %s (%s): nothing is granted until '
-                         'credit_replay says how many credits', order_id, usr,
-                         subscription, p_order ->> 'billing_reason');
-
-    ELSIF period_end <= clock_timestamp() AND subscription IS NOT NULL
-          AND p_validity IS NULL
-    THEN
-        detail := format('order %s of user %s: the period of subscription %s '
-                         'is over: nothing is granted until credit_replay '
-                         'names a validity', order_id, usr, subscription);
-
-    ELSE
-        detail := credit_order_paid('polar', order_id, usr, credits,
-            CASE WHEN subscription IS NULL OR period_end IS NULL
-                      OR p_validity IS NOT NULL THEN validity END,
-            subscription,
-            credit_json_time(p_order #> '{subscription,current_period_start}'),
-            CASE WHEN subscription IS NOT NULL AND p_validity IS NULL
-                 THEN period_end END,
-            p_debt);
-        outcome := CASE WHEN detail IS NULL THEN 'ignored' ELSE 'applied' END;
-        detail := coalesce(detail,
-                           format('order %s has its package', order_id));
-
-        -- it may say at once that it was refunded meanwhile
-        IF outcome = 'applied'
-           AND credit_json_integer(p_order -> 'refunded_amount') > 0
-        THEN
-            detail := detail || '; '
-                      || (credit_polar_refunded(p_order, p_debt)).detail;
-        END IF;
+        detail := format('order %s has its package', terms.id);
+        RETURN;
     END IF;
+
+    -- it may say at once that it was refunded meanwhile
+    IF credit_json_integer(p_order -> 'refunded_amount') > 0 THEN
+        done := concat_ws('; ', done,
+                          (credit_polar_refunded(p_order, p_debt)).detail);
+    END IF;
+
+    outcome := 'applied';
+    detail := done;
 END $$;
 
 COMMENT ON FUNCTION credit_polar_paid IS
 'Grants a paid order, given as Polar prints it: credits and validity from its
-product''s metadata, or those of the product as it is now with p_replay or where
-the order has no product. p_user, p_credits and p_validity take precedence where
-they are not null. Says what became of it, and whose it is.';
+product''s metadata, or those of the product as it is now with p_replay or
+where the order has no product. p_user, p_credits and p_validity take
+precedence where they are not null. Says what became of it, and whose it is.';
 
 
 CREATE OR REPLACE FUNCTION credit_polar_refunded(
@@ -343,12 +393,12 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $$
 DECLARE
-    event jsonb := credit_json(p_payload);
+    event jsonb := credit_json_parse(p_payload);
     kind text := CASE WHEN jsonb_typeof(event -> 'type') = 'string'
                       THEN coalesce(credit_json_text(event -> 'type'), '')
                       ELSE '' END;
-    known text;
-    usr text;
+    known credit_event;
+    what record;
 BEGIN
     IF (octet_length(p_id) BETWEEN 1 AND 255 AND p_payload IS NOT NULL
         AND p_debt IS NOT NULL) IS NOT TRUE
@@ -363,41 +413,37 @@ BEGIN
         ON CONFLICT DO NOTHING;
 
     IF NOT FOUND THEN
-        SELECT e.outcome, e.detail INTO known, detail FROM credit_event e
+        SELECT e.* INTO known FROM credit_event e
          WHERE e.source = 'polar' AND e.type = kind AND e.id = p_id
            FOR NO KEY UPDATE;
 
-        IF known IN ('applied', 'ignored') THEN
-            outcome := known;
-            RETURN NEXT;
+        IF known.outcome IN ('applied', 'ignored') THEN
+            RETURN QUERY SELECT known.outcome, known.detail;
             RETURN;
         END IF;
     END IF;
 
     IF kind <> '' THEN
-        SELECT * INTO outcome, detail, usr
-          FROM credit_polar_apply(event, known IS NOT NULL, p_debt, NULL,
-                                  NULL, NULL);
+        SELECT a.outcome, left(a.detail, 1000) AS detail, a.usr INTO what
+          FROM credit_polar_apply(event, known.id IS NOT NULL, p_debt, NULL,
+                                  NULL, NULL) a;
     ELSE
-        outcome := 'malformed';
-        detail := 'not an event of Polar''s';
+        SELECT 'malformed' AS outcome, 'not an event of Polar''s' AS detail,
+               NULL AS usr INTO what;
     END IF;
 
-    detail := left(detail, 1000);
-
     UPDATE credit_event e
-       SET outcome = credit_polar_event.outcome,
-           detail = credit_polar_event.detail, userId = usr
+       SET outcome = what.outcome, detail = what.detail, userId = what.usr
      WHERE e.source = 'polar' AND e.type = kind AND e.id = p_id;
 
-    RETURN NEXT;
+    RETURN QUERY SELECT what.outcome, what.detail;
 END $$;
 
 COMMENT ON FUNCTION credit_polar_event IS
-'Takes an event whose signature has been checked: p_id is its webhook-id, 1..255
-bytes, p_payload the body as it came; with p_debt what was spent of refunded
-credits becomes debt. Keeps the event and says what became of it: applied;
-ignored (nothing to do); pending (needs a user: credit_replay) and rejected
-(needs a human: credit_replay), both with nothing done; malformed. A repetition
-changes nothing and gets the same answer, but what was pending or rejected is
-tried again with the product as it is now. Errors: 22023.';
+'Takes an event whose signature has been checked: p_id is its webhook-id,
+1..255 bytes, p_payload the body as it came; with p_debt what was spent of
+refunded credits becomes debt. Keeps the event and says what became of it:
+applied; ignored (nothing to do); pending (needs a user: credit_replay) and
+rejected (needs a human: credit_replay), both with nothing done; malformed. A
+repetition changes nothing and gets the same answer, but what was pending or
+rejected is tried again with the product as it is now. Errors: 22023.';

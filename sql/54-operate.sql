@@ -1,7 +1,7 @@
 -- What operators do by hand.  Each act is an event of source operator, which
 -- says who did what to whom, and why.
 
-CREATE OR REPLACE FUNCTION credit_act(
+CREATE OR REPLACE FUNCTION credit_operator_log(
     p_type text, p_user text, p_detail text, p_reason text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -17,18 +17,18 @@ BEGIN
             jsonb_build_object('by', session_user, 'reason', p_reason));
 END $$;
 
-COMMENT ON FUNCTION credit_act IS
+COMMENT ON FUNCTION credit_operator_log IS
 'Leaves the trace of an act. Errors: 22023 without a reason of 1..1000 bytes.';
 
 
-CREATE OR REPLACE FUNCTION credit_own(p_user text, p_package text)
+CREATE OR REPLACE FUNCTION credit_package_of(p_user text, p_package text)
 RETURNS credit_package
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     p credit_package;
 BEGIN
-    PERFORM credit_lock(ARRAY[p_user], false);
+    PERFORM credit_accounts_lock(ARRAY[p_user], false);
 
     SELECT k.* INTO p FROM credit_package k
      WHERE k.userId = p_user AND k.id = p_package;
@@ -41,7 +41,7 @@ BEGIN
     RETURN p;
 END $$;
 
-COMMENT ON FUNCTION credit_own IS
+COMMENT ON FUNCTION credit_package_of IS
 'A user''s package, with the account locked. Errors: P0002 if there is none.';
 
 
@@ -52,24 +52,24 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $$
 DECLARE
-    p credit_package := credit_own(p_user, p_package);
+    p credit_package := credit_package_of(p_user, p_package);
     taken bigint;
 BEGIN
-    taken := credit_debit(p_user, p_package, p.remainingCredits, false,
-                          'refunded', 'Revoked',
-                          jsonb_build_object('kind', 'revocation'));
+    taken := credit_packages_debit(
+        p_user, p_package, p.remainingCredits, false, 'refunded', 'Revoked',
+        jsonb_build_object('kind', 'revocation'));
 
-    PERFORM credit_act('revoke', p_user,
-                       format('took %s credits of package %s', taken,
-                              p_package), p_reason);
+    PERFORM credit_operator_log(
+        'revoke', p_user,
+        format('took %s credits of package %s', taken, p_package), p_reason);
 
     RETURN taken;
 END $$;
 
 COMMENT ON FUNCTION credit_revoke IS
-'Takes what is left of a package, and returns how many credits that was; answers
-in flight are still charged. Errors: P0002 if the user has no such package,
-22023 without a reason.';
+'Takes what is left of a package, and returns how many credits that was;
+answers in flight are still charged. Errors: P0002 if the user has no such
+package, 22023 without a reason.';
 
 
 CREATE OR REPLACE FUNCTION credit_extend(
@@ -79,7 +79,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $$
 DECLARE
-    p credit_package := credit_own(p_user, p_package);
+    p credit_package := credit_package_of(p_user, p_package);
     expires timestamptz;
 BEGIN
     IF p_expires IS NULL OR p.remainingCredits = 0 THEN
@@ -87,22 +87,23 @@ BEGIN
               USING ERRCODE = '22023';
     END IF;
 
-    expires := credit_expire_at(p_user, p_package, p_expires);
+    expires := credit_package_set_expiry(p_user, p_package, p_expires);
 
-    PERFORM credit_act('extend', p_user,
-                       format('package %s expires %s instead of %s',
-                              p_package, coalesce(credit_iso(expires), 'never'),
-                              coalesce(credit_iso(p.expiresAt), 'never')),
-                       p_reason);
+    PERFORM credit_operator_log(
+        'extend', p_user,
+        format('package %s expires %s instead of %s', p_package,
+               coalesce(credit_time_format(expires), 'never'),
+               coalesce(credit_time_format(p.expiresAt), 'never')),
+        p_reason);
 
     RETURN expires;
 END $$;
 
 COMMENT ON FUNCTION credit_extend IS
-'Gives a package another expiry, earlier or later, now at the earliest, infinity
-for never, and returns it. One that had expired can be spent again. Errors:
-P0002 if the user has no such package, 22023 if nothing is left of it or without
-an expiry or a reason.';
+'Gives a package another expiry, earlier or later, now at the earliest,
+infinity for never, and returns it. One that had expired can be spent again.
+Errors: P0002 if the user has no such package, 22023 if nothing is left of it
+or without an expiry or a reason.';
 
 
 CREATE OR REPLACE FUNCTION credit_correct(
@@ -115,17 +116,16 @@ AS $$
 DECLARE
     moved bigint := p_credits;
 BEGIN
-    IF (credit_user_ok(p_user) AND octet_length(p_id) BETWEEN 1 AND 255
-        AND p_credits <> 0 AND credit_amount_ok(abs(p_credits))) IS NOT TRUE
+    IF (credit_user_is_valid(p_user) AND octet_length(p_id) BETWEEN 1 AND 255
+        AND p_credits <> 0 AND credit_amount_is_valid(abs(p_credits)))
+       IS NOT TRUE
     THEN
         RAISE EXCEPTION 'credit_correct: invalid argument'
               USING ERRCODE = '22023';
     END IF;
 
-    PERFORM credit_open(ARRAY[p_user]);
-    PERFORM credit_lock(ARRAY[p_user], false);
-
-    -- waits for the same correction under way
+    -- before the account, as the order of locks has it; waits for the same
+    -- correction under way
     INSERT INTO credit_event (source, type, id, userId)
     VALUES ('operator', 'correction', p_id, p_user)
         ON CONFLICT DO NOTHING;
@@ -138,15 +138,18 @@ BEGIN
         PERFORM credit_grant(p_user, p_credits, p_validity, 'correction',
                              p_id);
     ELSE
-        moved := -credit_debit(p_user, NULL, -p_credits, false, 'depleted',
-                               'Correction',
-                               jsonb_build_object('kind', 'correction',
-                                                  'id', p_id));
+        PERFORM credit_accounts_ensure(ARRAY[p_user]);
+        PERFORM credit_accounts_lock(ARRAY[p_user], false);
+
+        moved := -credit_packages_debit(
+            p_user, NULL, -p_credits, false, 'depleted', 'Correction',
+            jsonb_build_object('kind', 'correction', 'id', p_id));
     END IF;
 
-    PERFORM credit_act('correct', p_user,
-                       format('correction %s of %s credits, of which %s',
-                              p_id, p_credits, moved), p_reason);
+    PERFORM credit_operator_log(
+        'correct', p_user,
+        format('correction %s of %s credits, of which %s', p_id, p_credits,
+               moved), p_reason);
 
     RETURN moved;
 END $$;
@@ -165,17 +168,18 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $$
 BEGIN
-    IF (credit_user_ok(p_user) AND p_frozen IS NOT NULL) IS NOT TRUE THEN
+    IF (credit_user_is_valid(p_user) AND p_frozen IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION 'credit_freeze: invalid argument'
               USING ERRCODE = '22023';
     END IF;
 
-    PERFORM credit_open(ARRAY[p_user]);
+    PERFORM credit_accounts_ensure(ARRAY[p_user]);
 
     UPDATE credit_account a SET frozen = p_frozen WHERE a.userId = p_user;
 
-    PERFORM credit_act(CASE WHEN p_frozen THEN 'freeze' ELSE 'unfreeze' END,
-                       p_user, '', p_reason);
+    PERFORM credit_operator_log(
+        CASE WHEN p_frozen THEN 'freeze' ELSE 'unfreeze' END, p_user, '',
+        p_reason);
 END $$;
 
 COMMENT ON FUNCTION credit_freeze IS
@@ -206,7 +210,7 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     e credit_event;
-    usr text;
+    what record;
 BEGIN
     SELECT v.* INTO e FROM credit_event v
      WHERE v.source = 'polar' AND v.type <> 'grant' AND v.id = p_id
@@ -223,32 +227,31 @@ BEGIN
               USING ERRCODE = '22023';
     END IF;
 
-    SELECT * INTO outcome, detail, usr
-      FROM credit_polar_apply(credit_json(e.payload), true, p_debt, p_user,
-                              p_credits, p_validity);
-    detail := left(detail, 1000);
+    SELECT a.outcome, left(a.detail, 1000) AS detail, a.usr INTO what
+      FROM credit_polar_apply(credit_json_parse(e.payload), true, p_debt,
+                              p_user, p_credits, p_validity) a;
 
     -- what an event has done stays said
-    IF outcome = 'applied' OR e.outcome NOT IN ('applied', 'ignored') THEN
+    IF what.outcome = 'applied' OR e.outcome NOT IN ('applied', 'ignored') THEN
         UPDATE credit_event v
-           SET outcome = credit_replay.outcome,
-               detail = credit_replay.detail, userId = usr
+           SET outcome = what.outcome, detail = what.detail,
+               userId = what.usr
          WHERE v.source = e.source AND v.type = e.type AND v.id = e.id;
     END IF;
 
-    PERFORM credit_act('replay', usr,
-                       format('event %s: %s; %s', p_id, outcome, detail),
-                       p_reason);
+    PERFORM credit_operator_log(
+        'replay', what.usr,
+        format('event %s: %s; %s', p_id, what.outcome, what.detail), p_reason);
 
-    RETURN NEXT;
+    RETURN QUERY SELECT what.outcome, what.detail;
 END $$;
 
 COMMENT ON FUNCTION credit_replay IS
 'Takes a kept event again, by its webhook-id, after a mend: with the product as
 it is now, or with what the arguments say: p_user gets it, p_credits and
 p_validity are granted. An event that was applied changes nothing. Returns what
-credit_polar_event does. Errors: P0002 if there is no such event, 22023 if it is
-malformed or without a reason.';
+credit_polar_event does. Errors: P0002 if there is no such event, 22023 if it
+is malformed or without a reason.';
 
 
 CREATE OR REPLACE FUNCTION credit_holds(p_user text DEFAULT NULL)
@@ -284,16 +287,16 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION credit_events IS
-'What happened, the newest first: webhooks with their payloads, grants, and what
-operators did; of all users or one, with any outcome or one.';
+'What happened, the newest first: webhooks with their payloads, grants, and
+what operators did; of all users or one, with any outcome or one.';
 
 
-CREATE OR REPLACE FUNCTION credit_cell(p_text text) RETURNS text
+CREATE OR REPLACE FUNCTION credit_csv_safe(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN p_text ~ '^[=+@\t\r-]' THEN '''' || p_text
             ELSE p_text END;
 
-COMMENT ON FUNCTION credit_cell IS
+COMMENT ON FUNCTION credit_csv_safe IS
 'Text for a spreadsheet, which will not take it for a formula.';
 
 
@@ -322,8 +325,8 @@ BEGIN
     UNION ALL
     SELECT c.createdAt, c.userId, c.status, -coalesce(x.amount, 0),
            CASE WHEN coalesce(x.line, 1) = 1 THEN c.debt ELSE 0 END,
-           x.packageId, c.requestId, c.type, credit_cell(c.description),
-           credit_cell(c.metadata ->> 'model'),
+           x.packageId, c.requestId, c.type, credit_csv_safe(c.description),
+           credit_csv_safe(c.metadata ->> 'model'),
            CASE WHEN coalesce(x.line, 1) = 1
                 THEN (c.metadata ->> 'promptTokens')::bigint END,
            CASE WHEN coalesce(x.line, 1) = 1
@@ -338,8 +341,8 @@ END $$;
 
 COMMENT ON FUNCTION credit_ledger IS
 'The ledger of the calendar month, in UTC, that p_month is in, of all users or
-one, oldest first: a row for each package granted and for each package that paid
-for a charge, so that the sums of credits and debt are what they say; tokens are
-on the first row of a charge. entry: grant, or the status of the charge.
-credits are what the row adds to a package, debt what a charge could not be paid
-with.';
+one, oldest first: a row for each package granted and for each package that
+paid for a charge, so that the sums of credits and debt are what they say;
+tokens are on the first row of a charge. entry: grant, or the status of the
+charge. credits are what the row adds to a package, debt what a charge could
+not be paid with.';

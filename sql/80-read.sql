@@ -36,8 +36,8 @@ BEGIN
                CROSS JOIN LATERAL (
                    SELECT s.id, s.source, s.credits,
                           s.remainingCredits AS "remainingCredits", s.status,
-                          credit_iso(s.expiresAt) AS "expiresAt",
-                          credit_iso(s.createdAt) AS "createdAt") e
+                          credit_time_format(s.expiresAt) AS "expiresAt",
+                          credit_time_format(s.createdAt) AS "createdAt") e
     ), account AS (
         SELECT coalesce(sum(a.held), 0)::bigint AS held,
                coalesce(sum(a.debt), 0)::bigint AS debt
@@ -82,7 +82,7 @@ DECLARE
     document text;
 BEGIN
     IF (p_limit BETWEEN 1 AND 200) IS NOT TRUE
-       OR NOT credit_type_ok(p_type)
+       OR NOT credit_type_is_valid(p_type)
     THEN
         RAISE EXCEPTION 'credit_transactions_page: invalid limit or type'
               USING ERRCODE = '22023';
@@ -130,7 +130,7 @@ BEGIN
                CROSS JOIN LATERAL (
                    SELECT f.requestId AS id, f.type, f.description, f.amount,
                           p.packages::json AS packages, f.metadata,
-                          credit_iso(f.createdAt) AS "createdAt") e
+                          credit_time_format(f.createdAt) AS "createdAt") e
          WHERE f.place <= p_limit
     )
     SELECT row_to_json(d) INTO document

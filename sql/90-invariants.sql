@@ -1,6 +1,8 @@
 -- Empty at any moment: read it in one statement, as often as you like.
 
-CREATE OR REPLACE VIEW credit_invariants AS
+-- Made as a temporary view first: to replace the real one would wait for
+-- whoever reads it, so that is done only where it says something new.
+CREATE TEMPORARY VIEW credit_invariants_wanted AS
 WITH hold AS (
     SELECT h.userId, sum(h.amount) AS amount
       FROM credit_hold h GROUP BY h.userId
@@ -98,8 +100,20 @@ SELECT m.userId, 'a user with rows has an account', 0, 1
         UNION SELECT p.userId FROM package p) m
  WHERE NOT EXISTS (SELECT FROM credit_account a WHERE a.userId = m.userId);
 
-COMMENT ON VIEW credit_invariants IS
+DO $$
+DECLARE
+    wanted text := pg_get_viewdef('credit_invariants_wanted'::regclass);
+BEGIN
+    IF pg_get_viewdef(to_regclass('credit_invariants')) IS DISTINCT FROM wanted
+    THEN
+        EXECUTE 'CREATE OR REPLACE VIEW credit_invariants AS ' || wanted;
+
+        REVOKE ALL ON credit_invariants FROM PUBLIC;
+
+        COMMENT ON VIEW credit_invariants IS
 'One row for each promise of the ledger that is broken, with what it got and
 what it should be; empty at any moment.';
+    END IF;
+END $$;
 
-REVOKE ALL ON credit_invariants FROM PUBLIC;
+DROP VIEW credit_invariants_wanted;

@@ -1,4 +1,5 @@
--- Installs or upgrades the ledger of nginx-credits; safe to run again.
+-- Installs or upgrades the ledger of nginx-credits; safe to run again, and
+-- under traffic.
 --
 --   psql "$DATABASE_URL" -f sql/install.sql
 --   psql "$DATABASE_URL" -v schema=billing -f sql/install.sql
@@ -9,25 +10,29 @@
 
 \set ON_ERROR_STOP on
 
+\ir version.sql
+
 \if :{?schema}
 \else
     \set schema public
 \endif
 
-BEGIN;
-
--- two deployments at once take turns
-DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtext('nginx-credits')); END $$;
+\ir install/begin.sql
 
 SELECT format('CREATE SCHEMA %I', :'schema')
  WHERE to_regnamespace(quote_ident(:'schema')) IS NULL
 \gexec
 
--- every function keeps this path: SET search_path FROM CURRENT
-SET LOCAL search_path = :"schema", pg_temp;
+\ir install/schema.sql
 
-\ir 10-tables.sql
-\ir 11-orders.sql
+-- each once, in this order; what is here never changes, it is only added to
+\set migration 0001-tables
+\ir install/migrate.sql
+\set migration 0002-types
+\ir install/migrate.sql
+
+\ir install/record.sql
+
 \ir 20-common.sql
 \ir 30-hold.sql
 \ir 40-settle.sql
@@ -40,6 +45,9 @@ SET LOCAL search_path = :"schema", pg_temp;
 \ir 70-session.sql
 \ir 80-read.sql
 \ir 90-invariants.sql
+\ir 98-planner.sql
 \ir 99-roles.sql
 
 COMMIT;
+
+\ir install/retire.sql

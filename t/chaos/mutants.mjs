@@ -15,17 +15,17 @@ const MUTANTS = {
     'settle-twice': [
         ['sql/40-settle.sql',
             'i.ord > i.first OR c.requestId IS NOT NULL,', 'false,'],
-        ['sql/10-tables.sql', `    createdAt   timestamptz NOT NULL,
+        ['sql/migrations/0001-tables.sql', `    createdAt   timestamptz NOT NULL,
     PRIMARY KEY (userId, requestId)
 );`, `    createdAt   timestamptz NOT NULL
 );`],
-        ['sql/10-tables.sql', `    line        int NOT NULL CHECK (line > 0),
+        ['sql/migrations/0001-tables.sql', `    line        int NOT NULL CHECK (line > 0),
     PRIMARY KEY (userId, requestId, line)
 );`, `    line        int NOT NULL CHECK (line > 0)
 );`],
     ],
     'hold-without-lock': [
-        ['sql/30-hold.sql', 'locked := credit_lock(users, skip_locked);',
+        ['sql/30-hold.sql', 'locked := credit_accounts_lock(users, skip_locked);',
             `SELECT array_agg(s.userId) INTO locked
       FROM (SELECT a.userId FROM credit_account a
              WHERE a.userId = ANY (users) ORDER BY a.userId) s;`],

@@ -52,7 +52,7 @@ const mended = () => until(async () =>
     (await post('{"type":"x.y","data":{}}')).status === 200);
 
 
-test('D11: Postgres is away: 503, and Polar comes again', async () => {
+test('retry: Postgres is away: 503, and Polar comes again', async () => {
     const person = await Person.signUp();
     gate.set('closed');
     const order = await polar.buy(LARGE, person.id);
@@ -78,7 +78,7 @@ test('D11: Postgres is away: 503, and Polar comes again', async () => {
 });
 
 
-test('D11: what Postgres said is lost: 503, and again it is the same',
+test('retry: what Postgres said is lost: 503, and again it is the same',
     async () => {
         const person = await Person.signUp();
         await polar.hold();

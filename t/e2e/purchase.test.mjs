@@ -94,7 +94,7 @@ test('a checkout is for people who are signed in, and for a product',
     });
 
 
-test('D5: the same delivery a hundred times at once, one package',
+test('once: the same delivery a hundred times at once, one package',
     async () => {
         const person = await Person.signUp();
         await polar.hold();
@@ -111,7 +111,7 @@ test('D5: the same delivery a hundred times at once, one package',
     });
 
 
-test('D5: the same order in another event, one package', async () => {
+test('once: the same order in another event, one package', async () => {
     const person = await Person.signUp();
     await polar.hold();
     const order = await polar.buy(SMALL, person.id);
@@ -127,7 +127,7 @@ test('D5: the same order in another event, one package', async () => {
 });
 
 
-test('D5: one order in a hundred events at once, one package', async () => {
+test('once: one order in a hundred events at once, one package', async () => {
     const person = await Person.signUp();
     await polar.hold();
     const order = await polar.buy(SMALL, person.id);
@@ -148,7 +148,7 @@ test('D5: one order in a hundred events at once, one package', async () => {
 });
 
 
-test("D7: the order's own metadata is {}, the product's counts", async () => {
+test("product: the order's own metadata is {}, the product's counts", async () => {
     const person = await Person.signUp();
     const order = await polar.buy(SMALL, person.id);
     assert.deepEqual(order.metadata, {});
@@ -160,7 +160,7 @@ test("D7: the order's own metadata is {}, the product's counts", async () => {
 });
 
 
-test('D7: what the buyer wrote into the order buys nothing', async () => {
+test('product: what the buyer wrote into the order buys nothing', async () => {
     const person = await Person.signUp();
     await polar.buy(SMALL, person.id, {
         metadata: { credits: 1_000_000, validity_period: '99y', userId: 'x' },
@@ -173,7 +173,7 @@ test('D7: what the buyer wrote into the order buys nothing', async () => {
 });
 
 
-test('D7: an order without its product: the product as it was last told',
+test('product: an order without its product: the product as it was last told',
     async () => {
         const person = await Person.signUp();
         const product = await polar.product(SMALL);
@@ -209,7 +209,7 @@ test('no external id: whom the checkout refers to', async () => {
 });
 
 
-test('D8: nothing but order.paid grants', async () => {
+test('grants: nothing but order.paid grants', async () => {
     const person = await Person.signUp();
     await polar.hold();
     const order = await polar.buy(SMALL, person.id);
@@ -226,7 +226,7 @@ test('D8: nothing but order.paid grants', async () => {
 });
 
 
-test('D9: order.updated does not extend a package', async () => {
+test('expiry: order.updated does not extend a package', async () => {
     const person = await Person.signUp();
     const order = await polar.buy(SMALL, person.id);
     await polar.quiet();
@@ -243,7 +243,7 @@ test('D9: order.updated does not extend a package', async () => {
 });
 
 
-test('D12: types that nobody knows are taken, ten times in a row',
+test('types: types that nobody knows are taken, ten times in a row',
     async () => {
         for (let i = 0; i < 10; i++) {
             for (const type of ['discount.created', 'benefit_grant.revoked',

@@ -1,4 +1,4 @@
-// D10: a refund takes back its share, and no more than the order gave.
+// A refund takes back its share, and no more than the order gave.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LARGE, Polar, SMALL } from './polar.mjs';
@@ -26,7 +26,7 @@ async function assertPackage(person, remainingCredits, status) {
 }
 
 
-test('D10: refunds in parts, each counted once', async () => {
+test('refund: refunds in parts, each counted once', async () => {
     // tax goes back, too, and is not part of the share
     const { person, order } = await buyer(LARGE,
         { customer_billing_address: { country: 'DE' } });
@@ -45,7 +45,7 @@ test('D10: refunds in parts, each counted once', async () => {
 });
 
 
-test('D10: the history tells of it', async () => {
+test('refund: the history tells of it', async () => {
     const { person, order } = await buyer(SMALL);
     await polar.refund(order, 50);
     await polar.quiet();
@@ -55,7 +55,7 @@ test('D10: the history tells of it', async () => {
 });
 
 
-test('D10: a refund told a hundred times at once', async () => {
+test('refund: a refund told a hundred times at once', async () => {
     const { person, order } = await buyer(LARGE);
     await polar.quiet();
     await polar.hold();
@@ -69,7 +69,7 @@ test('D10: a refund told a hundred times at once', async () => {
 });
 
 
-test('D10: refunds in the wrong order', async () => {
+test('refund: refunds in the wrong order', async () => {
     const { person, order } = await buyer(LARGE);
     await polar.quiet();
     await polar.hold();
@@ -84,7 +84,7 @@ test('D10: refunds in the wrong order', async () => {
 });
 
 
-test('D10: the refund is there before the payment', async () => {
+test('refund: the refund is there before the payment', async () => {
     for (const [amount, left, status] of
         [[400, 6_000, 'active'], [undefined, 0, 'refunded']]) {
         await polar.hold();
@@ -103,7 +103,7 @@ test('D10: the refund is there before the payment', async () => {
 });
 
 
-test('D10: what was spent is not taken from other packages', async () => {
+test('refund: what was spent is not taken from other packages', async () => {
     const { person, order } = await buyer(SMALL);
     await polar.quiet();
     await person.openai.chat.completions.create(
@@ -127,7 +127,7 @@ test('D10: what was spent is not taken from other packages', async () => {
 });
 
 
-test("D10: one order's refund leaves the other alone", async () => {
+test("refund: one order's refund leaves the other alone", async () => {
     const { person, order } = await buyer(SMALL);
     await polar.buy(SMALL, person.id);
     await polar.refund(order);

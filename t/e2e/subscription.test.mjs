@@ -30,7 +30,7 @@ const endOf = async (order) =>
         .subscription.current_period_end).getTime();
 
 
-test('D6: each cycle grants once', async () => {
+test('renewal: each cycle grants once', async () => {
     const { person, order } = await subscriber();
     await polar.quiet();
     await assertPackages(person, [2_000, 'active']);
@@ -60,7 +60,7 @@ test('D6: each cycle grants once', async () => {
 });
 
 
-test('D6: the renewal is there before the first payment', async () => {
+test('renewal: the renewal is there before the first payment', async () => {
     await polar.hold();
     const { person, order } = await subscriber();
     await polar.subscription(order, 'cycle');
@@ -76,7 +76,7 @@ test('D6: the renewal is there before the first payment', async () => {
 });
 
 
-test('D8: no event of the subscription itself grants', async () => {
+test('grants: no event of the subscription itself grants', async () => {
     await polar.hold();
     const { person, order } = await subscriber();
     for (const act of ['cancel', 'uncancel', 'cycle', 'revoke']) {
@@ -154,7 +154,7 @@ test('revoked: other packages stay', async () => {
 });
 
 
-test('D10: a cycle that is refunded', async () => {
+test('refund: a cycle that is refunded', async () => {
     const { person, order } = await subscriber();
     await polar.subscription(order, 'cycle');
     await polar.refund(order, 250);

@@ -26,7 +26,7 @@ SELECT is((SELECT expiresAt FROM credit_package WHERE userId = 'b'),
           'infinity', 'without a validity it never expires');
 
 -- debt
-SELECT is(settle('c', 1, 12), 'settled 12 12 0 0',
+SELECT is(settle('c', 1, 12), settled('settled', 12, 12, 0, 0),
           'an account that is not there owes all of it');
 SELECT is(credit_grant('c', 10, NULL, 'test', 'c1'), 'test:c1',
           'a grant below the debt');
@@ -46,7 +46,7 @@ $$, 'repays the rest, with a transaction each');
 SELECT results_eq($$
     SELECT debt, granted, spent FROM credit_account WHERE userId = 'c'
 $$, $$ VALUES (0::bigint, 20::bigint, 12::bigint) $$, 'and debt is gone');
-SELECT is(hold('c', 2, 100), 'held 8 0', 'what is left can be used');
+SELECT is(hold('c', 2, 100), held('held', 8, 0), 'what is left can be used');
 
 -- arguments
 CREATE FUNCTION bad(args text) RETURNS text LANGUAGE sql

@@ -4,7 +4,8 @@ BEGIN;
 SELECT plan(3);
 
 SELECT credit_grant('user_id', 20, '365 days', 'polar', 'o1') \gset
-SELECT is(settle('user_id', 1, 16), 'settled 16 0 4 0', 'a debit');
+SELECT is(settle('user_id', 1, 16), settled('settled', 16, 0, 4, 0),
+          'a debit');
 
 PREPARE transactions AS
 SELECT * FROM credit_transaction WHERE userId = 'user_id' ORDER BY createdAt DESC LIMIT 10;

@@ -2,20 +2,28 @@ BEGIN;
 \ir include/ledger.sql
 SELECT plan(34);
 
-SELECT is(hold('nobody', 1, 10), 'insufficient 0 0', 'no account');
+SELECT is(hold('nobody', 1, 10), held('insufficient', 0, 0),
+          'without an account nothing is available');
 SELECT is_empty('SELECT * FROM credit_account', 'and none is opened');
 
 SELECT credit_grant('a', 60, '1 day', 'test', 'a1') AS id,
        credit_grant('a', 40, NULL, 'test', 'a2') \gset
 
-SELECT is(hold('a', 1, 30), 'held 30 70', 'the want');
-SELECT is(hold('a', 2, 30, 30), 'held 30 40', 'strict');
-SELECT is(hold('a', 3, 50, 50), 'insufficient 0 40', 'strict, too much');
-SELECT is(hold('a', 4, 50, 41), 'insufficient 0 40', 'below the floor');
-SELECT is(hold('a', 4, 50), 'held 40 0', 'auto: what there is');
-SELECT is(hold('a', 5, 50), 'insufficient 0 0', 'nothing is left');
-SELECT is(hold('a', 6, 0, 0), 'held 0 0', 'what is free needs nothing');
-SELECT is(hold('a', 1, 99, 99), 'held 30 0',
+SELECT is(hold('a', 1, 30), held('held', 30, 70),
+          'what is wanted is held, if it is there');
+SELECT is(hold('a', 2, 30, 30), held('held', 30, 40),
+          'also where no less would do');
+SELECT is(hold('a', 3, 50, 50), held('insufficient', 0, 40),
+          'where no less would do, nothing is held');
+SELECT is(hold('a', 4, 50, 41), held('insufficient', 0, 40),
+          'nor below the least that would do');
+SELECT is(hold('a', 4, 50), held('held', 40, 0),
+          'where less would do, what there is');
+SELECT is(hold('a', 5, 50), held('insufficient', 0, 0),
+          'where nothing is left, nothing is held');
+SELECT is(hold('a', 6, 0, 0), held('held', 0, 0),
+          'what is free needs nothing');
+SELECT is(hold('a', 1, 99, 99), held('held', 30, 0),
           'a retry gets the same, whatever it asks');
 SELECT results_eq($$
     SELECT requestId, amount, node, expiresAt - createdAt
@@ -23,24 +31,27 @@ SELECT results_eq($$
 $$, $$
     SELECT rid(v.n), v.amount, 'node-1', interval '1 minute'
       FROM (VALUES (1, 30::bigint), (2, 30), (4, 40), (6, 0)) v (n, amount)
-$$, 'the rows');
+$$, 'each hold is a row, with its node and its end');
 SELECT in_order();
 
 -- a request that has ended
-SELECT is(settle('a', 4, 0, 'released'), 'released 0 0 100 60', 'released');
-SELECT is(hold('a', 4, 1), 'closed 0 40', 'a late hold is closed');
-SELECT is(settle('a', 7, 5), 'settled 5 0 95 60', 'settled without a hold');
-SELECT is(hold('a', 7, 1), 'closed 0 35', 'then its hold is closed');
-SELECT is(settle('a', 8, 50), 'settled 50 0 45 60',
-          'more than available was used');
-SELECT is(hold('a', 9, 1), 'insufficient 0 -15',
-          'other holds stay, and nothing is available');
+SELECT is(settle('a', 4, 0, 'released'), settled('released', 0, 0, 100, 60),
+          'a request that is released');
+SELECT is(hold('a', 4, 1), held('closed', 0, 40), 'holds no more');
+SELECT is(settle('a', 7, 5), settled('settled', 5, 0, 95, 60),
+          'a request that is settled without a hold');
+SELECT is(hold('a', 7, 1), held('closed', 0, 35), 'holds no more, either');
+SELECT is(settle('a', 8, 50), settled('settled', 50, 0, 45, 60),
+          'a charge may take what others hold');
+SELECT is(hold('a', 9, 1), held('insufficient', 0, -15),
+          'their holds stay, and nothing is available');
 
 -- time decides, not a swept status
 SELECT credit_grant('b', 10, '1 day', 'test', 'b1') AS id,
        credit_grant('b', 7, NULL, 'test', 'b2') \gset
 UPDATE credit_package SET expiresAt = clock_timestamp() WHERE id = 'test:b1';
-SELECT is(hold('b', 1, 10), 'held 7 0', 'an expired package is not counted');
+SELECT is(hold('b', 1, 10), held('held', 7, 0),
+          'an expired package is not counted');
 
 -- many rows of several users at once, decided one after another
 SELECT credit_grant('c', 10, NULL, 'test', 'c1') AS id,
@@ -72,10 +83,10 @@ SELECT results_eq($$
 $$, $$
     VALUES ('held', 83::bigint, 249::numeric, 1::bigint),
            ('insufficient', 317, 0, 1)
-$$, '400 rows of one user');
+$$, '400 rows of one user get what there is, to the last');
 SELECT is_empty($$
     SELECT * FROM credit_hold_batch('{}', '{}', '{}', '{}', '1 minute', 'n')
-$$, 'no rows, no answers');
+$$, 'a batch without rows has no result');
 
 -- arguments
 CREATE FUNCTION bad(args text) RETURNS text LANGUAGE sql

@@ -4,7 +4,8 @@ SELECT plan(8);
 
 SELECT tables_are('Other', ARRAY['credit_account', 'credit_package',
     'credit_hold', 'credit_charge', 'credit_transaction', 'credit_event',
-    'credit_order', 'credit_subscription', 'credit_product']);
+    'credit_order', 'credit_subscription', 'credit_product',
+    'credit_schema']);
 
 SELECT is_empty($$
     SELECT p.proname FROM pg_proc p
@@ -27,7 +28,8 @@ SELECT is_empty($$
            AND c.relnamespace = '"Other"'::regnamespace
            AND a.attname <> 'userid'
            AND c.relname NOT IN ('credit_event', 'credit_order',
-                                 'credit_subscription', 'credit_product')
+                                 'credit_subscription', 'credit_product',
+                                 'credit_schema')
 $$, 'every key begins with the user, but those of the world outside');
 
 SELECT is("Other".credit_grant('u', 7, NULL, 'test', 'o'), 'test:o',

@@ -4,9 +4,10 @@ BEGIN;
 SELECT plan(13);
 
 SELECT credit_grant('a', 10, NULL, 'test', 'a1') \gset
-SELECT is(settle('a', 1, 12), 'settled 12 2 0 0', 'a charge with debt');
+SELECT is(settle('a', 1, 12), settled('settled', 12, 2, 0, 0),
+          'a charge with debt');
 SELECT credit_grant('a', 10, NULL, 'test', 'a2') \gset
-SELECT is(hold('a', 2, 3), 'held 3 5', 'a hold');
+SELECT is(hold('a', 2, 3), held('held', 3, 5), 'a hold');
 SELECT in_order();
 
 -- runs and undoes a statement, and says which invariants it broke

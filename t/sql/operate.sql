@@ -17,51 +17,64 @@ SELECT credit_grant('ann', 100, '30 days', 'manual', 'a1') AS x,
        credit_grant('ann', 50, '60 days', 'manual', 'a2') AS x \gset
 
 -- revoke
-SELECT is(settle('ann', 1, 30), 'settled 30 0 120 0', 'some is spent');
-SELECT is(credit_revoke('ann', 'manual:a1', 'by mistake'), 70::bigint, 'the rest is revoked');
-SELECT is(balance('ann'), '50 0 0', 'and gone');
-SELECT is((SELECT status FROM credit_package WHERE id = 'manual:a1'), 'refunded', 'marked');
-SELECT is(trace(), 'revoke ann - took 70 credits of package manual:a1 - by mistake t', 'and traced');
-SELECT is(credit_revoke('ann', 'manual:a1', 'again'), 0::bigint, 'once');
-SELECT throws_ok($$SELECT credit_revoke('ann', 'manual:a9', 'x')$$, 'P0002', NULL, 'what is not there');
-SELECT throws_ok($$SELECT credit_revoke('bob', 'manual:a2', 'x')$$, 'P0002', NULL, 'what is another''s');
-SELECT throws_ok($$SELECT credit_revoke('ann', 'manual:a2', '')$$, '22023', NULL, 'without a reason');
-SELECT is(balance('ann'), '50 0 0', 'nothing');
+SELECT is(settle('ann', 1, 30), settled('settled', 30, 0, 120, 0),
+          'a package is spent in part');
+SELECT is(credit_revoke('ann', 'manual:a1', 'by mistake'), 70::bigint, 'what is left of it is revoked');
+SELECT is(balance('ann'), '50 0 0', 'and can be spent no more');
+SELECT is((SELECT status FROM credit_package WHERE id = 'manual:a1'), 'refunded',
+          'the package says so');
+SELECT is(trace(), 'revoke ann - took 70 credits of package manual:a1 - by mistake t', 'and so does the trace: who, what, how much, why');
+SELECT is(credit_revoke('ann', 'manual:a1', 'again'), 0::bigint,
+          'a second time there is nothing left');
+SELECT throws_ok($$SELECT credit_revoke('ann', 'manual:a9', 'x')$$, 'P0002', NULL,
+                 'what is not there cannot be revoked');
+SELECT throws_ok($$SELECT credit_revoke('bob', 'manual:a2', 'x')$$, 'P0002', NULL,
+                 'nor what is another''s');
+SELECT throws_ok($$SELECT credit_revoke('ann', 'manual:a2', '')$$, '22023', NULL,
+                 'nor anything without a reason');
+SELECT is(balance('ann'), '50 0 0', 'what failed took nothing');
 
 -- extend
 UPDATE credit_package SET expiresAt = now() - interval '1 hour', status = 'expired' WHERE id = 'manual:a2';
-SELECT is(balance('ann'), '0 0 0', 'what has expired');
-SELECT is(credit_extend('ann', 'manual:a2', '2090-01-01 00:00Z', 'illness'), '2090-01-01 00:00Z'::timestamptz, 'is extended');
-SELECT is(balance('ann'), '50 0 0', 'and can be spent');
-SELECT matches(trace(), '^extend ann - package manual:a2 expires 2090-01-01T00:00:00.000Z instead of .* - illness t$', 'traced');
-SELECT is(credit_extend('ann', 'manual:a2', 'infinity', 'for ever'), 'infinity'::timestamptz, 'for ever');
-SELECT throws_ok($$SELECT credit_extend('ann', 'manual:a1', 'infinity', 'x')$$, '22023', NULL, 'but not what is empty');
+SELECT is(balance('ann'), '0 0 0', 'what has expired cannot be spent');
+SELECT is(credit_extend('ann', 'manual:a2', '2090-01-01 00:00Z', 'illness'), '2090-01-01 00:00Z'::timestamptz, 'but can be extended');
+SELECT is(balance('ann'), '50 0 0', 'and then be spent');
+SELECT matches(trace(), '^extend ann - package manual:a2 expires 2090-01-01T00:00:00.000Z instead of .* - illness t$',
+               'the trace has both expiries');
+SELECT is(credit_extend('ann', 'manual:a2', 'infinity', 'for ever'), 'infinity'::timestamptz, 'also for ever');
+SELECT throws_ok($$SELECT credit_extend('ann', 'manual:a1', 'infinity', 'x')$$, '22023', NULL, 'what is used up cannot be extended');
 
 -- correct
-SELECT is(credit_correct('ann', 20, 't1', 'charged twice'), 20::bigint, 'a correction gives');
-SELECT is(balance('ann'), '70 0 0', 'indeed');
-SELECT is(credit_correct('ann', 20, 't1', 'charged twice'), 0::bigint, 'once');
-SELECT is(credit_correct('ann', -60, 't2', 'granted twice'), -60::bigint, 'or takes');
+SELECT is(credit_correct('ann', 20, 't1', 'charged twice'), 20::bigint, 'a correction gives credits');
+SELECT is(balance('ann'), '70 0 0', 'which can be spent');
+SELECT is(credit_correct('ann', 20, 't1', 'charged twice'), 0::bigint,
+          'once for each id');
+SELECT is(credit_correct('ann', -60, 't2', 'granted twice'), -60::bigint,
+          'or it takes credits');
 SELECT results_eq($$ SELECT id, remainingCredits FROM credit_package WHERE status = 'active' $$,
-    $$ VALUES ('manual:a2' COLLATE "C", 10::bigint) $$, 'in spending order');
-SELECT is(trace(), 'correct ann - correction t2 of -60 credits, of which -60 - granted twice t', 'traced');
-SELECT is(credit_correct('ann', -60, 't3', 'more'), -10::bigint, 'what is there');
-SELECT is(balance('ann'), '0 0 0', 'and no more');
-SELECT is(settle('ann', 2, 15), 'settled 15 15 0 0', 'a debt');
+    $$ VALUES ('manual:a2' COLLATE "C", 10::bigint) $$, 'what expires first goes first');
+SELECT is(trace(), 'correct ann - correction t2 of -60 credits, of which -60 - granted twice t',
+          'the trace says what was asked and what was done');
+SELECT is(credit_correct('ann', -60, 't3', 'more'), -10::bigint,
+          'it takes what is there');
+SELECT is(balance('ann'), '0 0 0', 'and makes no debt');
+SELECT is(settle('ann', 2, 15), settled('settled', 15, 15, 0, 0), 'a debt');
 SELECT is(credit_correct('ann', 40, 't4', 'forgiven'), 40::bigint, 'a correction');
 SELECT is(balance('ann'), '25 0 0', 'repays it');
-SELECT throws_ok($$SELECT credit_correct('ann', 0, 't5', 'x')$$, '22023', NULL, 'of nothing');
-SELECT throws_ok($$SELECT credit_correct('ann', 2000000000000, 't5', 'x')$$, '22023', NULL, 'of too much');
+SELECT throws_ok($$SELECT credit_correct('ann', 0, 't5', 'x')$$, '22023', NULL,
+                 'a correction of nothing is refused');
+SELECT throws_ok($$SELECT credit_correct('ann', 2000000000000, 't5', 'x')$$, '22023', NULL,
+                 'and so is one of too much');
 
 -- freeze
-SELECT is(hold('ann', 3, 5), 'held 5 20', 'a hold');
-SELECT lives_ok($$SELECT credit_freeze('ann', 'fraud?')$$, 'frozen');
-SELECT is(hold('ann', 4, 5), 'frozen 0 20', 'nothing is admitted');
-SELECT is(hold('ann', 3, 5), 'held 5 20', 'but what was');
-SELECT is(settle('ann', 3, 5), 'settled 5 0 20 0', 'is settled');
-SELECT is(trace(), 'freeze ann -  - fraud? t', 'traced');
-SELECT lives_ok($$SELECT credit_unfreeze('ann', 'no fraud')$$, 'thawed');
-SELECT is(hold('ann', 5, 5), 'held 5 15', 'admitted');
+SELECT is(hold('ann', 3, 5), held('held', 5, 20), 'a hold');
+SELECT lives_ok($$SELECT credit_freeze('ann', 'fraud?')$$, 'a user is frozen');
+SELECT is(hold('ann', 4, 5), held('frozen', 0, 20), 'nothing is admitted');
+SELECT is(hold('ann', 3, 5), held('held', 5, 20), 'what was admitted before goes on');
+SELECT is(settle('ann', 3, 5), settled('settled', 5, 0, 20, 0), 'and is settled');
+SELECT is(trace(), 'freeze ann -  - fraud? t', 'the trace says why');
+SELECT lives_ok($$SELECT credit_unfreeze('ann', 'no fraud')$$, 'the user is unfrozen');
+SELECT is(hold('ann', 5, 5), held('held', 5, 15), 'and is admitted again');
 
 -- lists
 SELECT results_eq($$ SELECT userId, amount, node FROM credit_holds('ann') $$,

@@ -24,7 +24,8 @@ SELECT credit_grant('a', 10, '3 days', 'polar', 'o1') AS id,
        credit_grant('a', 3, '1 day', 'polar', 'gone') AS id,
        credit_grant('a', 2, '1 hour', 'polar', 'used') \gset
 
-SELECT is(settle('a', 1, 2), 'settled 2 0 25 0', 'one is used up');
+SELECT is(settle('a', 1, 2), settled('settled', 2, 0, 25, 0),
+          'one is used up');
 UPDATE credit_package SET expiresAt = '2026-01-02 03:04:05.678901+00',
        createdAt = '2026-01-01 00:00:00+08'
  WHERE id = 'polar:gone';
@@ -33,7 +34,7 @@ UPDATE credit_package SET expiresAt = '2100-01-01 00:00+00',
  WHERE id <> 'polar:gone' AND expiresAt < 'infinity';
 UPDATE credit_package SET createdAt = '2026-03-01 00:00+00'
  WHERE id = 'gift:g"1';
-SELECT is(hold('a', 2, 6), 'held 6 16', 'a hold');
+SELECT is(hold('a', 2, 6), held('held', 6, 16), 'a hold');
 
 SET LOCAL timezone = 'Asia/Shanghai';
 SELECT is(credit_overview('a'), '{"balance":22,"held":6,"debt":0,"available":16,"packages":['
@@ -47,13 +48,15 @@ SELECT is((SELECT status FROM credit_package WHERE id = 'polar:gone'),
           'active', 'which the clock decided, not the reaper');
 
 -- pages: newest first, one entry a request
-SELECT is(settle('a', 2, 12, 'settled', 'image'), 'settled 12 0 10 0',
+SELECT is(settle('a', 2, 12, 'settled', 'image'), settled('settled', 12, 0, 10, 0),
           'a debit over two packages');
-SELECT is(settle('a', 3, 1, 'estimated'), 'estimated 1 0 9 0', 'a chat');
-SELECT is(settle('a', 4, 9), 'settled 9 0 0 0', 'the last credits');
-SELECT is(settle('a', 5, 4), 'settled 4 4 0 0', 'only debt');
-SELECT is(settle('a', 6, 0), 'settled 0 4 0 0', 'nothing');
-SELECT is(settle('b', 7, 1), 'settled 1 1 0 0', 'somebody else');
+SELECT is(settle('a', 3, 1, 'estimated'), settled('estimated', 1, 0, 9, 0),
+          'a chat');
+SELECT is(settle('a', 4, 9), settled('settled', 9, 0, 0, 0),
+          'the last credits');
+SELECT is(settle('a', 5, 4), settled('settled', 4, 4, 0, 0), 'only debt');
+SELECT is(settle('a', 6, 0), settled('settled', 0, 4, 0, 0), 'nothing');
+SELECT is(settle('b', 7, 1), settled('settled', 1, 1, 0, 0), 'somebody else');
 
 SELECT is(amounts(page(50)), '4 9 1 12 2', 'all of them');
 SELECT is(page(50) ->> 'nextCursor', NULL, 'on one page');

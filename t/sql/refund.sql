@@ -24,14 +24,14 @@ CREATE FUNCTION account(usr text) RETURNS text LANGUAGE sql
 RETURN (SELECT concat_ws(' ', granted, spent, debt, held)
           FROM credit_account WHERE userId = usr);
 
--- D10: a part, and more of it
+-- a part, and more of it: never more than the order gave
 SELECT is(paid('a', 'ann'), 'applied', 'an order of 1000 credits');
 SELECT is(refund('a', 333), 'applied: order a: took 333 of 333 credits back '
     'from package order:a of user ann', 'a third takes a third');
 SELECT is(left_of('a'), '667 active', 'and the rest stays');
 SELECT is(refund('a', 333), 'applied: order a: took 333 of 333 credits back '
     'from package order:a of user ann', 'the same delivery does nothing more');
-SELECT is(left_of('a'), '667 active', 'indeed');
+SELECT is(left_of('a'), '667 active', 'and the package stays as it is');
 SELECT is(send('other', 'order.refunded', ord('a', '{"refunded_amount": 333}')),
     'applied: order a: nothing more to take back of package order:a',
     'nor does another event with the same sum');
@@ -63,7 +63,8 @@ SELECT is(send('odd', 'order.refunded', ord('r', '{"refunded_amount": 10, "net_a
 
 -- spent credits are not taken, and are debt only if asked for
 SELECT is(paid('b', 'bob'), 'applied', 'bob');
-SELECT is(settle('bob', 1, 800), 'settled 800 0 200 0', 'has spent 800');
+SELECT is(settle('bob', 1, 800), settled('settled', 800, 0, 200, 0),
+          'has spent 800');
 SELECT is(refund('b', 500), 'applied: order b: took 200 of 500 credits back '
     'from package order:b of user bob; the rest was spent', 'half is refunded');
 SELECT is(left_of('b') || ' ' || account('bob'), '0 depleted 1000 1000 0 0',
@@ -78,7 +79,8 @@ SELECT is(refund('b2', 0, 'refunded', true),
     'user bob', 'a free order, refunded, is refunded wholly');
 
 SELECT is(paid('c', 'carl'), 'applied', 'carl');
-SELECT is(settle('carl', 2, 900), 'settled 900 0 100 0', 'has spent 900');
+SELECT is(settle('carl', 2, 900), settled('settled', 900, 0, 100, 0),
+          'has spent 900');
 SELECT is(refund('c', 300, debt => true), 'applied: order c: took 100 of 300 '
     'credits back from package order:c of user carl; the rest was spent: debt',
     'with debt');
@@ -98,7 +100,8 @@ SELECT is(send('e', 'order.paid', ord('e',
     'an order that says so itself');
 SELECT matches(send('bad', 'order.refunded', ord('a', '{"refunded_amount": -5}')),
     '^rejected', 'a refund of nonsense is for a human');
-SELECT is(settle('eve', 3, 7000), 'settled 7000 0 500 0', 'and life goes on');
+SELECT is(settle('eve', 3, 7000), settled('settled', 7000, 0, 500, 0),
+          'and life goes on');
 
 SELECT in_order();
 SELECT * FROM finish();

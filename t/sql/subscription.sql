@@ -6,8 +6,8 @@ SELECT plan(31);
 
 CREATE FUNCTION month(n int) RETURNS jsonb LANGUAGE sql
 RETURN jsonb_build_object(
-    'current_period_start', credit_iso(timestamptz '2090-01-01 00:00Z' + make_interval(months => n)),
-    'current_period_end', credit_iso(timestamptz '2090-02-01 00:00Z' + make_interval(months => n)));
+    'current_period_start', credit_time_format(timestamptz '2090-01-01 00:00Z' + make_interval(months => n)),
+    'current_period_end', credit_time_format(timestamptz '2090-02-01 00:00Z' + make_interval(months => n)));
 
 -- the order of the month that begins n months after January 2090
 CREATE FUNCTION cycle(o text, s text, n int, change jsonb DEFAULT '{"a": 1}')
@@ -29,7 +29,7 @@ RETURN (SELECT coalesce(CASE WHEN expiresAt <= clock_timestamp() THEN 'over' END
 
 SET LOCAL timezone = 'Asia/Shanghai';
 
--- D6: renewal
+-- renewal: each paid cycle grants once
 SELECT is(cycle('a0', 'a', 0), 'applied: granted package subscription:a0 of '
     '10000 credits to user ann', 'the first cycle');
 SELECT is(until('a0'), '2090-02-01', 'lasts as long as its period');
@@ -38,7 +38,7 @@ SELECT is(send('c1', 'subscription.cycled', merge(sub('a'), month(1)), '2090-02-
           'ignored: ', 'the next one begins');
 SELECT is(until('a0'), '2090-02-01', 'and changes nothing');
 SELECT matches(cycle('a1', 'a', 1), '^applied', 'until it is paid');
-SELECT is(until('a1'), '2090-03-01', 'D6: then it grants');
+SELECT is(until('a1'), '2090-03-01', 'and then it grants, until the end of its own period');
 SELECT is((SELECT count(*) FROM credit_package), 2::bigint, 'once');
 SELECT matches(cycle('a1', 'a', 1, '{"subscription": {"current_period_end": "2099-01-01T00:00:00Z"}}'),
                '^applied', 'delivered again');
