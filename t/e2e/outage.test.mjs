@@ -1,9 +1,10 @@
 // What Postgres or a person has to mend: nothing is lost meanwhile.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { until } from '../support/until.mjs';
 import { Gate, startNginx } from './nginx.mjs';
 import { LARGE, Polar, sign } from './polar.mjs';
-import { Person, sql, until } from './product.mjs';
+import { Person, sql } from './product.mjs';
 
 const { DATABASE_URL, POLAR_WEBHOOK_SECRET: SECRET } = process.env;
 
@@ -19,7 +20,8 @@ before(async () => {
 
 after(async () => {
     await polar.stop();
-    await nginx.stop();
+    await nginx.end();
+    nginx.remove();
     await gate.shut();
 });
 
@@ -48,7 +50,7 @@ const packages = ({ id }) => sql(`
 
 
 // until Postgres answers nginx again
-const mended = () => until(async () =>
+const mended = () => until('Postgres answers nginx', async () =>
     (await post('{"type":"x.y","data":{}}')).status === 200);
 
 
@@ -90,7 +92,7 @@ test('D11: what Postgres said is lost: 503, and again it is the same',
         const [lost] = await polar.send(paid);
         assert.equal(lost.status, 503);
         // nevertheless it was done
-        await until(() => packages(person).length === 1);
+        await until('the package', () => packages(person).length === 1);
 
         gate.set('open');
         await mended();

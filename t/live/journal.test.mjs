@@ -2,12 +2,12 @@
 // there, once, whatever dies.
 import assert from 'node:assert/strict';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { killWorker } from '../support/nginx.mjs';
+import { sql } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
 import { Chat } from './client.mjs';
 import { live } from './live.mjs';
-import { killWorker } from './nginx.mjs';
 import { restore, stop } from './postgres.mjs';
-import { sql } from './sql.mjs';
-import { until } from './until.mjs';
 
 const PRICE = 3;
 const ORDERS = 'usage=1000+2000 chunks=3';
@@ -77,8 +77,8 @@ live('nginx is stopped before Postgres is back: the next one settles',
 
 live('a worker is killed with charges in the journal: others settle',
     async (live) => {
-        live.expect(/worker process \d+ exited on signal 9/);
         const nginx = await live.nginx({ workers: 2 });
+        nginx.expect(/worker process \d+ exited on signal 9/);
         const user = await live.user(1000);
         const ids = await answerWithoutPostgres(nginx, user, 6);
 
@@ -92,8 +92,8 @@ live('a worker is killed with charges in the journal: others settle',
 
 live('a worker is killed when all is settled: nothing is charged again',
     async (live) => {
-        live.expect(/worker process \d+ exited on signal 9/);
         const nginx = await live.nginx({ workers: 1 });
+        nginx.expect(/worker process \d+ exited on signal 9/);
         const user = await live.user(1000);
         const answer = await new Chat(nginx, user, { orders: ORDERS }).end();
         const ids = [answer.headers['x-credits-request-id']];
@@ -139,8 +139,8 @@ async function expire(user) {
 
 live('a journal with a damaged byte: the rest is settled, the file is kept',
     async (live) => {
-        live.expect(/\[alert\].* is damaged in 1 places; the rest was read/);
         const nginx = await live.nginx({ workers: 1 });
+        nginx.expect(/\[alert\].* is damaged in 1 places; the rest was read/);
         const user = await live.user(1000);
         const ids = await answerWithoutPostgres(nginx, user, 3);
         const file = await leftFile(nginx);
