@@ -20,9 +20,12 @@ before(async () => {
 
 after(async () => {
     await polar.stop();
-    await nginx.end();
-    nginx.remove();
-    await gate.shut();
+    try {
+        await nginx.end();
+    } finally {
+        nginx.remove();
+        await gate.shut();
+    }
 });
 
 afterEach(async () => {
@@ -47,6 +50,15 @@ async function post(body) {
 const packages = ({ id }) => sql(`
     SELECT sourceId, remainingCredits FROM credit_package
      WHERE userId = :'user';`, { user: id });
+
+
+// nginx has called for a human, as it must
+function told(what) {
+    const alert = new RegExp(`\\[alert\\].*${what}`);
+
+    nginx.expect(alert);
+    assert.match(nginx.log, alert);
+}
 
 
 // until Postgres answers nginx again
@@ -123,8 +135,7 @@ test('nobody knows whose it is: kept, told, and granted when somebody says',
         const [paid] = await polar.deliveries('order.paid', order.id);
         assert.deepEqual(paid.attempts.map(({ status, outcome }) =>
             [status, outcome]), [[200, 'pending']]);
-        assert.match(nginx.log,
-            new RegExp(`\\[alert\\].*${paid.id}.*${order.id}`));
+        told(`${paid.id}.*${order.id}`);
 
         const [[outcome]] = sql(`
             SELECT outcome FROM credit_replay(:'event', 'a test', :'user');`,
@@ -149,8 +160,7 @@ test('a product that says no number: kept, told, granted when it is mended',
         const order = await polar.buy(LARGE, person.id);
         await polar.quiet();
         assert.equal(await polar.deliver('order.paid', order.id), 'rejected');
-        assert.match(nginx.log,
-            new RegExp(`\\[alert\\].*${order.id}.*${person.id}`));
+        told(`${order.id}.*${person.id}`);
         assert.deepEqual(packages(person), []);
 
         await change(12_000);

@@ -179,8 +179,8 @@ live('nginx is told to leave at once, and the disk is full: the log says what'
     const user = await live.user(100);
     const id = await endsOnFullDisk(nginx, disk, user, stop);
 
-    nginx.expect(new RegExp('\\[alert\\].* the charge of 3 credits for request '
-        + `${id} is lost: .*${user.id}`));
+    nginx.expect(new RegExp('\\[alert\\].* the charge of 3 credits for '
+        + `request ${id} is lost: .*${user.id}`));
     assert.equal(await nginx.stop('SIGTERM'), 0);
     user.unfinished = -1;
 

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 #
-# Sourced: how every suite uses AddressSanitizer and UndefinedBehaviorSanitizer.
-# What these report is in nginx's error log, and alarms knows it.
+# Sourced: how every suite uses AddressSanitizer and
+# UndefinedBehaviorSanitizer.  What these report comes into nginx's error log,
+# and alarms knows it.
 
 # what compilers and linkers are given
 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
