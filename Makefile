@@ -48,7 +48,7 @@ test-install:
 test-layers:  ## the floors of the house: who may include what
 	tools/check-layers
 
-test-unit:    ## core/: each function does what its header says; about 20 s
+test-unit:    ## core/: each function does what its header says; about 30 s
 	$(MAKE) -C t/unit test
 
 test-fuzz:    ## core/: no input, seed or made by libFuzzer, breaks it; about 1 min
