@@ -48,32 +48,32 @@ test-install:
 test-layers:  ## the floors of the house: who may include what
 	tools/check-layers
 
-test-unit:    ## core/, with sanitizers
+test-unit:    ## core/: each function does what its header says; about 30 s
 	$(MAKE) -C t/unit test
 
-test-fuzz:    ## its parsers, for a moment, on seeds and what libFuzzer makes of them
+test-fuzz:    ## core/: no input, seed or made by libFuzzer, breaks it; about 1 min
 	$(MAKE) -C t/fuzz check
 
-test-sql:     ## the ledger: pgTAP and the bank
+test-sql:     ## the ledger: what each function does, and that money adds up; about 1 min
 	t/with-services sh -c 'DATABASE_URL=$$TEST_NGINX_ADMIN_URL t/sql/run'
 
-test-engine:  ## libpq in nginx's event loop
+test-engine:  ## libpq in nginx's event loop: no query is lost; about 2 min
 	t/engine/run
 
-test-nginx: module  ## the Test::Nginx suites
+test-nginx: module  ## Test::Nginx: directives, answers, hostile input; about 3 min
 	prove -It/lib t/lib/t/driver.t
 	t/run-nginx
 
-test-live: module  ## several workers and nodes, and processes that die
+test-live: module  ## workers and nodes that die: charged exactly once; about 3 min
 	t/live/run
 
-test-chaos: module  ## one seed of make chaos
+test-chaos: module  ## one seed of make chaos: all faults at once; about 40 s
 	SEED=1 t/chaos/run
 
-test-e2e: module  ## the product: Better Auth, the openai client, the ledger
+test-e2e: module  ## the product, used with the official clients; about 2 min
 	t/e2e/run
 
-test-site: module site  ## the pages: types, units, and every state of them in a real browser
+test-site: module site  ## the pages: types, units, and every state in a browser; about 6 min
 	cd web && npm run --silent check && npm test --silent
 	web/e2e/run
 

@@ -152,15 +152,18 @@ port_in_use() {
 }
 
 
-# below the range from which the kernel serves outgoing connections, so that
-# the port is still free when it is used
-free_port() {
-    local port
+# render TEMPLATE NAME=VALUE...: print it with what is between @ filled in;
+# ROOT and MODULE are known
+render() {
+    local text word
 
-    while port=$((20000 + RANDOM % 12000)); port_in_use "$port"; do
-        :
+    text=$(<"$1")
+    for word in "ROOT=$ROOT" \
+        "MODULE=${MODULE:-$ROOT/build/ngx_http_credits_module.so}" "${@:2}"
+    do
+        text=${text//"@${word%%=*}@"/"${word#*=}"}
     done
-    printf '%s' "$port"
+    printf '%s\n' "$text"
 }
 
 

@@ -1,62 +1,13 @@
 // The PostgreSQL that t/with-services has started, its standby, and what
 // befalls them.
-import { execFile } from 'node:child_process';
-import { copyFileSync, chownSync, mkdirSync, readFileSync, realpathSync,
-    rmSync, statSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { children, gone, title } from '../live/process.mjs';
-import { sql } from '../live/sql.mjs';
-import { until } from '../live/until.mjs';
+import { Server } from '../support/postgres.mjs';
+import { title } from '../support/process.mjs';
+import { Session, sql } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
 
-const run = promisify(execFile);
-const script = new URL('../../demo/postgres', import.meta.url).pathname;
-const { RUN_DIR, TEST_NGINX_POSTGRES } = process.env;
+const { RUN_DIR } = process.env;
 const NGINX = / nginx_test credits /;
 const HOST = '127.0.0.1';
-
-
-class Server {
-    constructor(directory, port, settings = []) {
-        this.directory = directory;
-        this.port = port;
-        this.settings = ['max_connections=200', ...settings,
-            ...TEST_NGINX_POSTGRES.split(' ')];
-    }
-
-    get #pidFile() {
-        return `${this.directory}/data/postmaster.pid`;
-    }
-
-    get pid() {
-        return Number(readFileSync(this.#pidFile, 'utf8').split('\n')[0]);
-    }
-
-    // those that serve nginx
-    get backends() {
-        return children(this.pid).filter((pid) => NGINX.test(title(pid)));
-    }
-
-    async start() {
-        await run(script,
-            ['start', this.directory, this.port, ...this.settings]);
-    }
-
-    // SIGKILL, or SIGQUIT: an immediate shutdown.  Resolves when nobody uses
-    // the data any more.
-    async stop(signal) {
-        const { pid } = this;
-        const all = [pid, ...children(pid)];
-
-        process.kill(pid, signal);
-        await Promise.all(all.map(gone));
-        // pg_ctl would take the process for alive until it is waited for
-        rmSync(this.#pidFile, { force: true });
-    }
-
-    remove() {
-        return run(script, ['remove', this.directory]);
-    }
-}
 
 
 function alone(url, port) {
@@ -76,26 +27,6 @@ function both(url, port) {
 }
 
 
-// a copy of the primary that follows it
-async function follow(primary, port) {
-    const directory = `${realpathSync(primary.directory)}-standby`;
-    const { uid, gid } = statSync(primary.directory);
-    const { username, password } = new URL(process.env.TEST_NGINX_ADMIN_URL);
-
-    mkdirSync(directory, { mode: 0o700 });
-    copyFileSync(`${primary.directory}/password`, `${directory}/password`);
-    for (const path of [directory, `${directory}/password`]) {
-        chownSync(path, uid, gid);
-    }
-    await run('pg_basebackup', ['-R', '-c', 'fast', '--no-sync',
-        '-D', `${directory}/data`, '-h', HOST, '-p', primary.port,
-        '-U', username], {
-        uid, gid, cwd: '/', env: { ...process.env, PGPASSWORD: password },
-    });
-    return new Server(directory, port, ['wal_retrieve_retry_interval=100ms']);
-}
-
-
 export class Cluster {
     #standby;
     #url;           // the standby's, as superuser
@@ -107,9 +38,10 @@ export class Cluster {
         const { TEST_NGINX_ADMIN_URL: admin, TEST_NGINX_DATABASE_URL: nginx }
             = process.env;
 
-        cluster.primary = new Server(`${RUN_DIR}/postgres`,
-            new URL(admin).port);
-        cluster.#standby = await follow(cluster.primary, port);
+        cluster.primary = Server.ofServices;
+        cluster.#standby = await cluster.primary.copy(
+            `${RUN_DIR}/postgres-standby`, port,
+            ['wal_retrieve_retry_interval=100ms']);
         await cluster.#standby.start();
         cluster.#url = alone(admin, port);
         process.env.TEST_NGINX_ADMIN_URL = both(admin, port);
@@ -123,11 +55,20 @@ export class Cluster {
         return cluster;
     }
 
+    // of the primary, those that serve nginx
+    get backends() {
+        return this.primary.processes.filter((pid) => NGINX.test(title(pid)));
+    }
+
     // the primary is lost, its standby takes its place
     async failover() {
-        await this.primary.stop('SIGQUIT');
+        await this.primary.kill('SIGQUIT');
         this.primary = this.#standby;
-        await run('psql', ['-Xq', '-c', 'SELECT pg_promote()', this.#url]);
+
+        const session = new Session(this.#url);
+
+        await session.query('SELECT pg_promote();');
+        await session.close();
     }
 
     close() {

@@ -1,7 +1,7 @@
 // Who asks, for what, and what they saw of it.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from '../support/psql.mjs';
 import { Chat, keepAlive } from '../live/client.mjs';
-import { sql } from '../live/sql.mjs';
 import { Random } from './random.mjs';
 
 // A strict hold covers what is asked for: such users never have debt.

@@ -1,8 +1,8 @@
 // What befalls the nodes and PostgreSQL, one thing after the other in each.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { killWorker } from '../live/nginx.mjs';
-import { ended } from '../live/process.mjs';
-import { until } from '../live/until.mjs';
+import { killWorker } from '../support/nginx.mjs';
+import { ended } from '../support/process.mjs';
+import { until } from '../support/until.mjs';
 import { Random } from './random.mjs';
 
 const NODE = {
@@ -14,6 +14,13 @@ const POSTGRES = {
     immediate: 2,
 };
 const FREEZE = [500, 1000, 3000];
+
+// what the faults make nginx say
+const KILLED = /worker process (\d+) exited on signal 9/;
+const NO_SPACE = /credits journal: .* nothing more is admitted \(28: No space/;
+// nginx's own, when it is told to leave at once while it leaves by and by
+const OPEN
+    = /\[alert\] (\d+)#\d+: (aborting$|.*open socket #\d+ left in connection)/;
 
 const FULL = /\[alert\].*credits journal: .* nothing more is admitted/g;
 const MENDED = /\[notice\].*credits journal .* can be written again/g;
@@ -54,6 +61,15 @@ export class Faults {
 
     constructor(seed, { nodes, cluster, over }) {
         Object.assign(this, { seed, nodes, cluster, over });
+        for (const node of nodes) {
+            node.expect({ test: (line) => this.#asked(line, node) });
+        }
+    }
+
+    #asked(line, node) {
+        return this.killed.has(Number(KILLED.exec(line)?.[1]))
+            || this.stopped.has(Number(OPEN.exec(line)?.[1]))
+            || node.hasDisk && NO_SPACE.test(line);
     }
 
     // when the load is over, all that was done is undone again
@@ -170,7 +186,7 @@ export class Faults {
 
     async #postgres(drawn, random, seconds) {
         const late = Date.now() - this.#started > seconds * 500;
-        const { backends } = this.cluster.primary;
+        const { backends } = this.cluster;
         const fault = late && !this.counts.failover ? 'failover' : drawn;
 
         this.#note(fault, 'postgres');
@@ -191,7 +207,7 @@ export class Faults {
             break;
         case 'killPostmaster':
         case 'immediate':
-            await this.cluster.primary.stop(
+            await this.cluster.primary.kill(
                 fault === 'immediate' ? 'SIGQUIT' : 'SIGKILL');
             await sleep(random.between(0, 1000));
             await this.cluster.primary.start();

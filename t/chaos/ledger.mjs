@@ -1,6 +1,6 @@
 // What the ledger says, during the run and after it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Session, sql } from '../live/sql.mjs';
+import { Session, sql } from '../support/psql.mjs';
 
 const INTERVAL = 200;
 

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 const root = new URL('../../', import.meta.url).pathname;
 const { SEEDS = '5', NGX_SRC = '/usr/share/nginx/src' } = process.env;
 const PARTS = ['config', 'demo', 'ngx_http_credits_module', 'sql', 't/chaos',
-    't/live', 't/with-services', 'tools'];
+    't/live', 't/support', 't/with-services', 'tools'];
 const ENGINE = 'ngx_http_credits_module/engine';
 
 // file, what is there, what the mutant has instead

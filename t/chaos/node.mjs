@@ -1,14 +1,11 @@
 // A node of the cluster: its journal may be on a small disk of its own.
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync,
-    writeFileSync, writeSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { Nginx } from '../live/nginx.mjs';
-import { children } from '../live/process.mjs';
-import { TEMP_PATHS } from '../support/temp.mjs';
+import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync }
+    from 'node:fs';
+import { Nginx } from '../support/nginx.mjs';
+import { children } from '../support/process.mjs';
 
-const { TEST_NGINX_LOAD_MODULES, TEST_NGINX_PROVIDER_PORT } = process.env;
+const { TEST_NGINX_PROVIDER_PORT } = process.env;
 const DISK = '8m';
 const DRAIN = 'proxy_ignore_client_abort on;';
 
@@ -25,20 +22,7 @@ const location = (path, directives) => `
             proxy_buffering off;
         }`;
 
-const config = (port) => `
-${TEST_NGINX_LOAD_MODULES.split(' ').map((module) =>
-        `load_module "${module}";`).join('\n')}
-${process.getuid() === 0 ? 'user root;' : ''}
-worker_processes 2;
-daemon off;
-pid nginx.pid;
-error_log error.log notice;
-events { worker_connections 1024; }
-
-http {
-    access_log off;
-    include "${TEMP_PATHS}";
-
+const http = (port) => `
     credits_database env:TEST_NGINX_DATABASE_URL;
     credits_zone credits:2m;
     credits_journal journal;
@@ -56,42 +40,29 @@ ${location('/auto/no-drain', 'credits_drain 0;')}
 ${location('/strict', `credits_hold strict; ${DRAIN}`)}
 ${location('/strict/no-drain', 'credits_hold strict; credits_drain 0;')}
     }
-}
 `;
 
 
-// A port below those from which the kernel serves outgoing connections: it is
-// still free when nginx comes back.
-export async function quietPort(random) {
-    for (;;) {
-        const port = random.between(20_000, 32_000);
-        const server = createServer().listen(port, '127.0.0.1');
-
-        try {
-            await once(server, 'listening');
-            await once(server.close(), 'close');
-            return port;
-        } catch {
-            // somebody has it
-        }
-    }
-}
-
-
 export class Node extends Nginx {
+    // what it has said, and nobody asked for
+    complaints = new Set();
     #disk = false;
 
     static async launch(port, { disk }) {
-        const node = new Node();
+        const node = new Node({
+            port, workers: 2, level: 'notice', http: http(port),
+        });
 
-        node.port = port;
-        mkdirSync(`${node.prefix}/tmp`);
-        writeFileSync(`${node.prefix}/nginx.conf`, config(port));
         if (disk) {
             node.#mount();
         }
         await node.start();
         return node;
+    }
+
+    // the run goes on: it is for the verdict
+    complain(lines) {
+        lines.forEach((line) => this.complaints.add(line));
     }
 
     get #journal() {

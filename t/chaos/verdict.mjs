@@ -169,26 +169,11 @@ function* balances({ users, charges }) {
 }
 
 
-// Needs nodes that have ended.  Lines that come from what was done on purpose
-// are fine.
-const ALARM = /\[(alert|crit|emerg)\]|Sanitizer|runtime error|open socket/;
-const KILLED = /worker process (\d+) exited on signal 9/;
-const FULL = /credits journal: .* nothing more is admitted \(28: No space/;
-// nginx's own, when it is told to leave at once while it leaves by and by
-const OPEN
-    = /\[alert\] (\d+)#\d+: (aborting$|.*open socket #\d+ left in connection)/;
-const EXIT = /process \d+ exited with code [1-9]\d*/;
-
-function* logs({ nodes, killed, stopped }) {
+// needs nodes that have ended
+function* logs({ nodes }) {
     for (const [i, node] of nodes.entries()) {
-        for (const line of node.log.split('\n')) {
-            const asked = killed.has(Number(KILLED.exec(line)?.[1]))
-                || stopped.has(Number(OPEN.exec(line)?.[1]))
-                || node.hasDisk && FULL.test(line);
-
-            if ((ALARM.test(line) || EXIT.test(line)) && !asked) {
-                yield `node ${i}: ${line}`;
-            }
+        for (const line of node.complaints) {
+            yield `node ${i}: ${line}`;
         }
     }
 }

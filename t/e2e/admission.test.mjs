@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { APIError } from 'openai';
-import { Person, question, until } from './product.mjs';
+import { until } from '../support/until.mjs';
+import { Person, question } from './product.mjs';
 
 
 // what the official client makes of a refusal
@@ -46,8 +47,9 @@ test('the last credit pays for one of many requests', async () => {
             .then(() => 200, (error) => error.status)
             .then((status) => outcomes.push(status)));
 
-    await until(() => outcomes.length === 19);
-    await until(async () => (await person.provider()).inflight === 1);
+    await until('all but one are refused', () => outcomes.length === 19);
+    await until('one is at the provider', async () =>
+        (await person.provider()).inflight === 1);
     await person.openGate();
     await Promise.all(all);
 
@@ -85,7 +87,7 @@ test('after sign-out: 401', async () => {
 
     await person.signOut();
     // the session is cached for a moment
-    await until(async () =>
+    await until('the session has ended', async () =>
         (await person.get('/api/credits')).status === 401);
 
     const error = await refusal(

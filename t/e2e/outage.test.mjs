@@ -1,9 +1,10 @@
 // What Postgres or a person has to mend: nothing is lost meanwhile.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { until } from '../support/until.mjs';
 import { Gate, startNginx } from './nginx.mjs';
 import { LARGE, Polar, sign } from './polar.mjs';
-import { Person, sql, until } from './product.mjs';
+import { Person, sql } from './product.mjs';
 
 const { DATABASE_URL, POLAR_WEBHOOK_SECRET: SECRET } = process.env;
 
@@ -19,8 +20,12 @@ before(async () => {
 
 after(async () => {
     await polar.stop();
-    await nginx.stop();
-    await gate.shut();
+    try {
+        await nginx.end();
+    } finally {
+        nginx.remove();
+        await gate.shut();
+    }
 });
 
 afterEach(async () => {
@@ -47,8 +52,17 @@ const packages = ({ id }) => sql(`
      WHERE userId = :'user';`, { user: id });
 
 
+// nginx has called for a human, as it must
+function told(what) {
+    const alert = new RegExp(`\\[alert\\].*${what}`);
+
+    nginx.expect(alert);
+    assert.match(nginx.log, alert);
+}
+
+
 // until Postgres answers nginx again
-const mended = () => until(async () =>
+const mended = () => until('Postgres answers nginx', async () =>
     (await post('{"type":"x.y","data":{}}')).status === 200);
 
 
@@ -90,7 +104,7 @@ test('retry: what Postgres said is lost: 503, and again it is the same',
         const [lost] = await polar.send(paid);
         assert.equal(lost.status, 503);
         // nevertheless it was done
-        await until(() => packages(person).length === 1);
+        await until('the package', () => packages(person).length === 1);
 
         gate.set('open');
         await mended();
@@ -121,8 +135,7 @@ test('nobody knows whose it is: kept, told, and granted when somebody says',
         const [paid] = await polar.deliveries('order.paid', order.id);
         assert.deepEqual(paid.attempts.map(({ status, outcome }) =>
             [status, outcome]), [[200, 'pending']]);
-        assert.match(nginx.log,
-            new RegExp(`\\[alert\\].*${paid.id}.*${order.id}`));
+        told(`${paid.id}.*${order.id}`);
 
         const [[outcome]] = sql(`
             SELECT outcome FROM credit_replay(:'event', 'a test', :'user');`,
@@ -147,8 +160,7 @@ test('a product that says no number: kept, told, granted when it is mended',
         const order = await polar.buy(LARGE, person.id);
         await polar.quiet();
         assert.equal(await polar.deliver('order.paid', order.id), 'rejected');
-        assert.match(nginx.log,
-            new RegExp(`\\[alert\\].*${order.id}.*${person.id}`));
+        told(`${order.id}.*${person.id}`);
         assert.deepEqual(packages(person), []);
 
         await change(12_000);

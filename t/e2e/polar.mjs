@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
-import { sql, until } from './product.mjs';
+import { until } from '../support/until.mjs';
+import { sql } from './product.mjs';
 
 const SERVER = fileURLToPath(
     new URL('../../demo/polar/server.mjs', import.meta.url));
@@ -161,7 +162,7 @@ export class Polar {
 
     // all that Polar had to tell is delivered; rejects if it has given up
     quiet() {
-        return until(async () => {
+        return until('all is delivered', async () => {
             const all = await this.webhooks();
             const failed = all.find(({ state }) => state === 'failed');
 

@@ -12,8 +12,8 @@ import { SDKValidationError } from
     '@polar-sh/sdk/models/errors/sdkvalidationerror.js';
 import { validateEvent } from '@polar-sh/sdk/webhooks';
 import { Webhook } from 'standardwebhooks';
+import { until } from '../support/until.mjs';
 import { LARGE, MONTHLY, Polar, SMALL, TOKEN } from './polar.mjs';
-import { until } from './product.mjs';
 
 const SECRET = 'polar_whs_of_these_tests';
 const SITE = 'http://127.0.0.1:1';
@@ -387,7 +387,7 @@ test('after ten attempts it is given up', async () => {
     });
 
     await patient.call('POST', '/_events', { type: 'x.y', data: {} }, 201);
-    const [{ attempts }] = await until(async () => {
+    const [{ attempts }] = await until('Polar gives up', async () => {
         const all = await patient.deliveries('x.y');
 
         return all[0].state === 'failed' && all;

@@ -1,10 +1,10 @@
 // The product under test, seen from outside: people, their credits, the
 // provider's counters.
-import { execFileSync } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
+import { query } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
 
 const { BASE_URL, DATABASE_URL, PROVIDER_URL } = process.env;
 
@@ -40,34 +40,7 @@ function auth(endpoint, body, cookie = '') {
 
 
 // rows as arrays of text; the variables are psql's, used as :'name'
-export function sql(text, variables = {}) {
-    const options = Object.entries(variables)
-        .flatMap(([name, value]) => ['-v', `${name}=${value}`]);
-    const output = execFileSync('psql',
-        ['-XqAt', '-F', '\t', '-v', 'ON_ERROR_STOP=1', ...options,
-            DATABASE_URL],
-        { input: text, encoding: 'utf8' });
-
-    return output.split('\n').slice(0, -1).map((line) => line.split('\t'));
-}
-
-
-// Resolves when the condition resolves to something true, to that.  The limit
-// is there only so that a broken product fails and does not hang.
-export async function until(condition, limit = 60_000) {
-    const end = Date.now() + limit;
-
-    for (;;) {
-        const value = await condition();
-        if (value) {
-            return value;
-        }
-        if (Date.now() > end) {
-            throw new Error(`not true in ${limit} ms: ${condition}`);
-        }
-        await sleep(10);
-    }
-}
+export const sql = (text, variables) => query(DATABASE_URL, text, variables);
 
 
 // a new person, signed up with Better Auth through nginx
@@ -129,7 +102,7 @@ export class Person {
 
     // an answer is settled right after its end
     async settled(count) {
-        return until(async () => {
+        return until(`${count} transactions, and no hold`, async () => {
             const transactions = await this.transactions();
             const { held } = await this.credits();
 

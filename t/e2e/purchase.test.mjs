@@ -1,8 +1,9 @@
 // A paid order becomes a package: the right one, once, whatever Polar does.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../support/until.mjs';
 import { LARGE, Polar, SMALL, sign } from './polar.mjs';
-import { Person, question, until } from './product.mjs';
+import { Person, question } from './product.mjs';
 
 const { BASE_URL, POLAR_WEBHOOK_SECRET } = process.env;
 const DAY = 86_400_000;     // ms
@@ -57,7 +58,7 @@ test('from no credits to an answer', async () => {
     assert.equal(back.searchParams.get('checkout_id'),
         new URL(url).pathname.split('/').at(-1));
 
-    const credits = await until(async () => {
+    const credits = await until('the credits are there', async () => {
         const now = await person.credits();
 
         return now.balance > 0 && now;

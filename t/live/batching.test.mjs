@@ -1,8 +1,8 @@
 // Those who wait together go to Postgres together.
 import assert from 'node:assert/strict';
+import { pooled } from '../support/until.mjs';
 import { chat, keepAlive } from './client.mjs';
 import { live } from './live.mjs';
-import { pooled } from './until.mjs';
 
 const rows = (metrics, lane) =>
     metrics[`${lane}_rows_total`] / metrics[`${lane}_batches_total`];

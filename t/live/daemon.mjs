@@ -4,13 +4,12 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { launcher } from '../support/nginx.mjs';
+import { children, ended, gone, title } from '../support/process.mjs';
+import { until } from '../support/until.mjs';
 import { configure } from './configure.mjs';
 import { live } from './live.mjs';
-import { children, ended, gone, title } from './process.mjs';
-import { until } from './until.mjs';
 
-const { TEST_NGINX_BINARY = '/usr/sbin/nginx', TEST_NGINX_PRELOAD }
-    = process.env;
 const run = promisify(execFile);
 
 // a new binary is given nothing else of the environment
@@ -58,14 +57,7 @@ ${KEPT.map((name) => `env ${name};`).join('\n')}`]);
         this.#guard = spawn('sh', ['-c', GUARD], {
             cwd: prefix, detached: true, stdio: ['pipe', 'ignore', 'ignore'],
         });
-        await run(TEST_NGINX_BINARY,
-            ['-p', prefix, '-c', 'nginx.conf', '-e', 'error.log'], {
-                env: {
-                    ...process.env,
-                    ...(TEST_NGINX_PRELOAD
-                        && { LD_PRELOAD: TEST_NGINX_PRELOAD }),
-                },
-            });
+        await run(...launcher(prefix));
         await this.#newMaster();
     }
 

@@ -1,9 +1,9 @@
 // Postgres fails in all its ways: nobody waits for long, nothing is lost.
 import assert from 'node:assert/strict';
+import { pooled, until } from '../support/until.mjs';
 import { Chat, chat, credits, keepAlive } from './client.mjs';
 import { live } from './live.mjs';
 import { freeze, restore, stop, terminate } from './postgres.mjs';
-import { pooled, until } from './until.mjs';
 
 const ORDERS = 'usage=1000+2000 chunks=3';
 

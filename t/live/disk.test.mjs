@@ -2,14 +2,14 @@
 // more is admitted.
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync } from 'node:fs';
+import { sql } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
 import { ORDERS, chargedOnce, finish, underWay, uuid } from './answer.mjs';
 import { chat } from './client.mjs';
 import { Disk, noDisk } from './disk.mjs';
 import { live } from './live.mjs';
 import { poisoned } from './poison.mjs';
 import { restore, stop } from './postgres.mjs';
-import { sql } from './sql.mjs';
-import { until } from './until.mjs';
 
 const skip = noDisk();
 
@@ -24,7 +24,7 @@ async function nginxOnDisk(live) {
     const disk = new Disk();
     const nginx = await live.nginx({ workers: 1 });
 
-    live.expect(FULL);
+    nginx.expect(FULL);
     await nginx.stop();
     disk.takeJournalOf(nginx);
     await nginx.start();
@@ -179,8 +179,8 @@ live('nginx is told to leave at once, and the disk is full: the log says what'
     const user = await live.user(100);
     const id = await endsOnFullDisk(nginx, disk, user, stop);
 
-    live.expect(new RegExp('\\[alert\\].* the charge of 3 credits for request '
-        + `${id} is lost: .*${user.id}`));
+    nginx.expect(new RegExp('\\[alert\\].* the charge of 3 credits for '
+        + `request ${id} is lost: .*${user.id}`));
     assert.equal(await nginx.stop('SIGTERM'), 0);
     user.unfinished = -1;
 
@@ -207,7 +207,7 @@ live('the disk is full, and Postgres refuses a charge: it is put aside when'
         await until('it cannot be put aside', () => FULL.test(nginx.log));
         assert.equal((await nginx.metrics()).dead_letters_total, 0);
 
-        live.expect(/\[alert\].* Postgres refuses the charge of request /);
+        nginx.expect(/\[alert\].* Postgres refuses the charge of request /);
         disk.makeRoom();
         await until('it is put aside', async () =>
             (await nginx.metrics()).dead_letters_total === 1);

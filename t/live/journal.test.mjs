@@ -3,17 +3,16 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmdirSync, truncateSync, writeFileSync }
     from 'node:fs';
+import { killWorker } from '../support/nginx.mjs';
+import { sql } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
+import { stuck, uuid } from './answer.mjs';
 import { Chat } from './client.mjs';
 import { live } from './live.mjs';
-import { killWorker } from './nginx.mjs';
 import { restore, stop } from './postgres.mjs';
-import { sql } from './sql.mjs';
-import { until } from './until.mjs';
 
 const PRICE = 3;
 const ORDERS = 'usage=1000+2000 chunks=3';
-
-const uuid = (text) => Buffer.from(text.replaceAll('-', ''), 'hex');
 
 
 // Answers whose credits were held, and which end while Postgres is away; the
@@ -78,8 +77,8 @@ live('nginx is stopped before Postgres is back: the next one settles',
 
 live('a worker is killed with charges in the journal: others settle',
     async (live) => {
-        live.expect(/worker process \d+ exited on signal 9/);
         const nginx = await live.nginx({ workers: 2 });
+        nginx.expect(/worker process \d+ exited on signal 9/);
         const user = await live.user(1000);
         const ids = await answerWithoutPostgres(nginx, user, 6);
 
@@ -91,22 +90,28 @@ live('a worker is killed with charges in the journal: others settle',
     });
 
 
-live('a worker is killed when all is settled: nothing is charged again',
-    async (live) => {
-        live.expect(/worker process \d+ exited on signal 9/);
-        const nginx = await live.nginx({ workers: 1 });
-        const user = await live.user(1000);
-        const answer = await new Chat(nginx, user, { orders: ORDERS }).end();
-        const ids = [answer.headers['x-credits-request-id']];
+live('a worker is killed when a charge in the journal is settled: it is not'
+    + ' charged again', async (live) => {
+    const nginx = await live.nginx({ workers: 1 });
+    nginx.expect(/worker process \d+ exited on signal 9/);
+    const user = await live.user(1000);
+    const other = await live.user(1000);
 
-        await chargedOnce(user, ids);
-        assert.ok(nginx.records.includes(uuid(ids[0])), 'still there');
-        await killWorker(nginx, nginx.workers[0]);
-        await until('the journal is read', async () =>
-            (await nginx.metrics()).journal_replayed_total === 1);
-        await until('the file is gone', () => nginx.journal.length === 0);
-        await chargedOnce(user, ids);
-    });
+    // the file stays as long as one of its charges is not settled
+    const { session, id } = await stuck(live, nginx, other);
+    const answer = await new Chat(nginx, user, { orders: ORDERS }).end();
+    const ids = [answer.headers['x-credits-request-id']];
+
+    await chargedOnce(user, ids);
+    assert.ok(nginx.records.includes(uuid(ids[0])), 'still there');
+    await killWorker(nginx, nginx.workers[0]);
+    await until('the journal is read', async () =>
+        (await nginx.metrics()).journal_replayed_total === 2);
+    await session.query('COMMIT;');
+    await until('the file is gone', () => nginx.journal.length === 0);
+    await chargedOnce(user, ids);
+    await chargedOnce(other, [id]);
+});
 
 
 live('all of nginx is killed with charges in the journal: the next one'
@@ -140,8 +145,8 @@ async function expire(user) {
 
 live('a journal with a damaged byte: the rest is settled, the file is kept',
     async (live) => {
-        live.expect(/\[alert\].* is damaged in 1 places; the rest was read/);
         const nginx = await live.nginx({ workers: 1 });
+        nginx.expect(/\[alert\].* is damaged in 1 places; the rest was read/);
         const user = await live.user(1000);
         const ids = await answerWithoutPostgres(nginx, user, 3);
         const file = await leftFile(nginx);
@@ -192,10 +197,10 @@ live('a journal with a torn end: the rest is settled', async (live) => {
 live('a journal that cannot be opened: the log says so once, others go on',
     async (live) => {
         const alert = /\[alert\].* open\(\) ".*stuck\.journal" failed/;
-        live.expect(alert);
         const nginx = await live.nginx({ workers: 1 });
         const left = `${nginx.prefix}/journal`;
 
+        nginx.expect(alert);
         mkdirSync(`${left}/stuck.journal`);
         await until('the log says so', () => alert.test(nginx.log));
 

@@ -1,11 +1,11 @@
 // What happens to answers under way when nginx is reloaded, stopped, or dies.
 import assert from 'node:assert/strict';
+import { killWorker } from '../support/nginx.mjs';
+import { gone } from '../support/process.mjs';
+import { sql } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
 import { Chat, chat } from './client.mjs';
 import { live } from './live.mjs';
-import { killWorker } from './nginx.mjs';
-import { gone } from './process.mjs';
-import { sql } from './sql.mjs';
-import { until } from './until.mjs';
 
 const GATED = { stream: true, orders: 'usage=1000+2000 chunks=5 gate=3' };
 
@@ -92,8 +92,8 @@ live('TERM during an answer: never charged twice, the hold ends',
 
 live('a worker is killed during an answer: the others release the hold',
     async (live) => {
-        live.expect(/worker process \d+ exited on signal 9/);
         const nginx = await live.nginx({ workers: 2 });
+        nginx.expect(/worker process \d+ exited on signal 9/);
         const user = await live.user(100);
         const answer = await underWay(nginx, user);
         const { headers } = await answer.response;
@@ -116,8 +116,8 @@ live('a worker is killed during an answer: the others release the hold',
 
 live('the only worker is killed during an answer: its successor releases',
     async (live) => {
-        live.expect(/worker process \d+ exited on signal 9/);
         const nginx = await live.nginx({ workers: 1 });
+        nginx.expect(/worker process \d+ exited on signal 9/);
         const user = await live.user(100);
 
         await underWay(nginx, user);

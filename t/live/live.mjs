@@ -1,26 +1,20 @@
 // A test on a real nginx, and what must hold after every one of them.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { Nginx } from './nginx.mjs';
+import { Session, closeSql, sql } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
+import { Node } from './nginx.mjs';
 import { restore } from './postgres.mjs';
-import { Session, closeSql, sql } from './sql.mjs';
-import { until } from './until.mjs';
 import { User } from './user.mjs';
-
-const ALARM
-    = /\[(alert|crit|emerg)\]|Sanitizer|runtime error|open socket/;
-const EXIT = /(process \d+) exited with code (\d+)/g;
 
 
 class Live {
     nodes = [];
     users = [];
-    #expected = [];
     #sessions = [];
 
     async nginx(options) {
-        const nginx = await Nginx.start(options);
+        const nginx = await Node.launch(options);
 
         this.nodes.push(nginx);
         return nginx;
@@ -41,21 +35,15 @@ class Live {
         return session;
     }
 
-    // lines that the test has asked for; each must come
-    expect(...lines) {
-        this.#expected.push(...lines);
-    }
-
     // fails when the test broke what no test may break
     async check() {
         await this.#atRest();
         for (const nginx of this.nodes) {
-            assert.equal(await nginx.stop(), 0, 'nginx ended well');
+            await nginx.end();
             assert.deepEqual(
                 nginx.journal.filter((name) => name.endsWith('.journal')), [],
                 'all charges have left the journal');
         }
-        this.#checkLogs();
         assert.deepEqual(await sql`TABLE credit_invariants;`, []);
 
         for (const user of this.users) {
@@ -76,20 +64,6 @@ class Live {
         }
     }
 
-    #checkLogs() {
-        const text = this.nodes.map((nginx) => nginx.log).join('');
-        const alarms = text.split('\n').filter((line) => ALARM.test(line));
-
-        assert.deepEqual(alarms.filter((line) =>
-            !this.#expected.some((each) => each.test(line))), []);
-        for (const line of this.#expected) {
-            assert.match(text, line);
-        }
-        for (const [, who, code] of text.matchAll(EXIT)) {
-            assert.equal(code, '0', `${who} ended well`);
-        }
-    }
-
     showLogs() {
         for (const nginx of this.nodes) {
             console.error(nginx.log.split('\n').slice(-60).join('\n'));
@@ -103,7 +77,7 @@ class Live {
         await Promise.all(this.#sessions.map((session) => session.close()));
         await closeSql();
         for (const nginx of this.nodes) {
-            rmSync(nginx.prefix, { recursive: true });
+            nginx.remove();
         }
     }
 }

@@ -1,12 +1,12 @@
 // Holds of answers whose end nobody saw: given back, or charged.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { killWorker } from '../support/nginx.mjs';
+import { sql } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
 import { finish, underWay } from './answer.mjs';
 import { configure } from './configure.mjs';
 import { live } from './live.mjs';
-import { killWorker } from './nginx.mjs';
-import { sql } from './sql.mjs';
-import { until } from './until.mjs';
 
 const CAPTURE
     = ['credits_journal', 'credits_lost_hold capture;\n    credits_journal'];
@@ -97,8 +97,8 @@ live('credits_lost_hold capture: a hold that has expired is charged, by one'
 
 live('credits_lost_hold capture: what a killed worker held is charged',
     async (live) => {
-        live.expect(/worker process \d+ exited on signal 9/);
         const nginx = await live.nginx({ workers: 2 });
+        nginx.expect(/worker process \d+ exited on signal 9/);
         const user = await live.user(100);
 
         configure(nginx, CAPTURE);

@@ -1,10 +1,10 @@
 // A worker needs no more memory and no more files for the next request.
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
+import { memory, openFiles } from '../support/process.mjs';
+import { pooled, until } from '../support/until.mjs';
 import { Chat, chat } from './client.mjs';
 import { live } from './live.mjs';
-import { memory, openFiles } from './process.mjs';
-import { pooled, until } from './until.mjs';
 
 const MIB = 1024;
 // of idle connections to the provider, see nginx.mjs

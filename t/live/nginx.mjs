@@ -1,17 +1,8 @@
-// A node: an nginx with its own prefix, ports, zone and journal.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, closeSync, readFileSync,
-    readdirSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { TEMP_PATHS } from '../support/temp.mjs';
-import { children, gone, title } from './process.mjs';
-import { until } from './until.mjs';
+// A node: an nginx with the module, its own ports, zone and journal.
+import { Nginx } from '../support/nginx.mjs';
+import { freePorts } from '../support/ports.mjs';
 
-const {
-    RUN_DIR, TEST_NGINX_BINARY = '/usr/sbin/nginx', TEST_NGINX_LOAD_MODULES,
-    TEST_NGINX_PRELOAD, TEST_NGINX_PROVIDER_PORT,
-} = process.env;
+const { TEST_NGINX_PROVIDER_PORT } = process.env;
 
 
 const chat = (path, directives = '') => `
@@ -28,22 +19,9 @@ const chat = (path, directives = '') => `
 const DRAIN = 'proxy_ignore_client_abort on;';
 
 // /chat is what the documentation recommends, the others differ in a word
-const config = ({ workers, database, ports, limits }) => `
-${TEST_NGINX_LOAD_MODULES.split(' ').map((module) =>
-        `load_module "${module}";`).join('\n')}
-${process.getuid() === 0 ? 'user root;' : ''}
-worker_processes ${workers};
-daemon off;
-pid nginx.pid;
-error_log error.log info;
-events { worker_connections 1024; }
-
-http {
-    access_log off;
-    include "${TEMP_PATHS}";
-
+const http = ({ database, ports, zone }) => `
     credits_database env:TEST_NGINX_DATABASE_URL ${database};
-    credits_zone credits:${limits.zone};
+    credits_zone credits:${zone};
     credits_journal journal;
 
     upstream provider {
@@ -65,89 +43,20 @@ ${chat('/chat/allow', `${DRAIN} credits_on_database_error allow;`)}
         location = /credits { credits_balance; }
         location = /metrics { credits_metrics; }
     }
-}
 `;
 
 
-async function freePorts(count) {
-    const servers = Array.from({ length: count }, () => createServer());
-
-    await Promise.all(servers.map((server) =>
-        once(server.listen(0, '127.0.0.1'), 'listening')));
-    const ports = servers.map((server) => server.address().port);
-    await Promise.all(servers.map((server) => once(server.close(), 'close')));
-    return ports;
-}
-
-
-export class Nginx {
-    prefix = mkdtempSync(`${RUN_DIR}/node-`);
-    #process;
-
+export class Node extends Nginx {
     // database: the parameters behind the conninfo
-    static async start({ workers = 2, database = '', zone = '2m' } = {}) {
-        const nginx = new Nginx();
-        const ports = await freePorts(2);
-
-        [nginx.port, nginx.http2Port] = ports;
-        mkdirSync(`${nginx.prefix}/tmp`);
-        writeFileSync(`${nginx.prefix}/nginx.conf`,
-            config({ workers, database, ports, limits: { zone } }));
-        await nginx.start();
-        return nginx;
-    }
-
-    // again, after it has ended: what the prefix holds is still there
-    async start() {
-        const log = openSync(`${this.prefix}/error.log`, 'a');
-
-        // its end is ours: a test that is killed leaves nothing behind
-        this.#process = spawn('setpriv', ['--pdeathsig', 'TERM', '--',
-            TEST_NGINX_BINARY, '-p', this.prefix, '-c', 'nginx.conf',
-            '-e', 'error.log'], {
-            stdio: ['ignore', log, log],
-            env: {
-                ...process.env,
-                ...(TEST_NGINX_PRELOAD && { LD_PRELOAD: TEST_NGINX_PRELOAD }),
-            },
+    static async launch({ workers = 2, database = '', zone = '2m' } = {}) {
+        const ports = freePorts(2);
+        const node = new Node({
+            port: ports[0], workers, http: http({ database, ports, zone }),
         });
-        closeSync(log);
-        await until('nginx listens', async () => {
-            if (!this.running) {
-                throw new Error(`nginx did not start:\n${this.log}`);
-            }
-            const socket = connect(this.port, '127.0.0.1');
 
-            return once(socket, 'connect').then(() => true, () => false)
-                .finally(() => socket.destroy());
-        });
-        await until('all workers run', () => this.workers.length > 0);
-    }
-
-    get running() {
-        return this.#process.exitCode === null
-            && this.#process.signalCode === null;
-    }
-
-    // process ids, but not of those that are shutting down
-    get workers() {
-        return children(this.#process.pid)
-            .filter((pid) => title(pid) === 'nginx: worker process');
-    }
-
-    get log() {
-        return readFileSync(`${this.prefix}/error.log`, 'utf8');
-    }
-
-    // the names of the files
-    get journal() {
-        return readdirSync(`${this.prefix}/journal`);
-    }
-
-    // what the journal holds, all files together
-    get records() {
-        return Buffer.concat(this.journal.map((name) =>
-            readFileSync(`${this.prefix}/journal/${name}`)));
+        [, node.http2Port] = ports;
+        await node.start();
+        return node;
     }
 
     // counters and gauges without their prefix, as numbers
@@ -159,50 +68,4 @@ export class Nginx {
             [...text.matchAll(/^nginx_credits_(\w+) (\d+)$/mg)]
                 .map(([, name, value]) => [name, Number(value)]));
     }
-
-    signal(name) {
-        this.#process.kill(name);
-    }
-
-    // resolves when the old workers take no more connections
-    async reload() {
-        const old = this.workers;
-
-        this.signal('SIGHUP');
-        await until('new workers run', () => this.workers.length > 0
-            && !this.workers.some((pid) => old.includes(pid)));
-        return old;
-    }
-
-    // the exit code of the master
-    async stop(signal = 'SIGQUIT') {
-        if (this.running) {
-            this.signal(signal);
-            await until('nginx ends', () => !this.running, 60_000);
-        }
-        return this.#process.exitCode;
-    }
-
-    // as the power does
-    async crash() {
-        const all = [this.#process.pid, ...children(this.#process.pid)];
-
-        for (const pid of all) {
-            process.kill(pid, 'SIGKILL');
-        }
-        await Promise.all(all.map(gone));
-        if (this.running) {
-            await once(this.#process, 'exit');
-        }
-    }
-}
-
-
-// resolves when the master has put another worker in its place
-export async function killWorker(nginx, pid) {
-    const before = nginx.workers;
-
-    process.kill(pid, 'SIGKILL');
-    await until('a successor runs', () => !nginx.workers.includes(pid)
-        && nginx.workers.length === before.length);
 }

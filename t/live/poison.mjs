@@ -1,6 +1,6 @@
 // Charges that Postgres will never take.
+import { sql } from '../support/psql.mjs';
 import { restore } from './postgres.mjs';
-import { sql } from './sql.mjs';
 
 
 // while the body runs, Postgres refuses every charge of this user

@@ -2,12 +2,12 @@
 // up nobody else.
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync } from 'node:fs';
+import { until } from '../support/until.mjs';
 import { ORDERS, chargedOnce, finish, underWay, uuid } from './answer.mjs';
 import { chat } from './client.mjs';
 import { live } from './live.mjs';
 import { poisoned } from './poison.mjs';
 import { restore, stop } from './postgres.mjs';
-import { until } from './until.mjs';
 
 
 // all of them end while Postgres is away, so that their charges share a
@@ -45,7 +45,7 @@ live('a charge that Postgres refuses: it is put aside, the others go on',
             const users = [...others.slice(0, 2), bad, ...others.slice(2)];
             const id = (await endTogether(nginx, users))[2];
 
-            live.expect(new RegExp('\\[alert\\].* Postgres refuses the charge'
+            nginx.expect(new RegExp('\\[alert\\].* Postgres refuses the charge'
                 + ` of request ${id} \\(user: ${bad.id}, credits: 3\\): `
                 + '.*refused by the test; it is kept in ".*/journal/dead"'));
             await Promise.all(others.map(chargedOnce));

@@ -1,8 +1,8 @@
 // Nobody gets past zero by asking in parallel.
 import assert from 'node:assert/strict';
+import { until } from '../support/until.mjs';
 import { Chat } from './client.mjs';
 import { live } from './live.mjs';
-import { until } from './until.mjs';
 
 // one credit, in the estimate and in the end
 const ONE = { orders: 'usage=100+100', maxTokens: 100 };

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
+import { pooled, until } from '../support/until.mjs';
 import { chat, keepAlive } from './client.mjs';
 import { configure } from './configure.mjs';
 import { live } from './live.mjs';
-import { pooled, until } from './until.mjs';
 
 const skip = spawnSync('strace', ['-V']).status !== 0
     && 'strace is not installed';

@@ -1,13 +1,13 @@
 // Another binary in nginx's place, and answers that are cut for a reload.
 import assert from 'node:assert/strict';
+import { gone } from '../support/process.mjs';
+import { until } from '../support/until.mjs';
 import { ORDERS, chargedOnce, finish, underWay } from './answer.mjs';
 import { chat } from './client.mjs';
 import { configure } from './configure.mjs';
 import { liveDaemon } from './daemon.mjs';
 import { live } from './live.mjs';
 import { restore, stop } from './postgres.mjs';
-import { gone } from './process.mjs';
-import { until } from './until.mjs';
 
 
 liveDaemon('upgrade during an answer: it ends and is charged once',

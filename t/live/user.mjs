@@ -1,7 +1,7 @@
 // Somebody who pays, as the ledger and the provider see them.
 import { randomUUID } from 'node:crypto';
-import { sql } from './sql.mjs';
-import { until } from './until.mjs';
+import { sql } from '../support/psql.mjs';
+import { until } from '../support/until.mjs';
 
 const provider = `http://127.0.0.1:${process.env.TEST_NGINX_PROVIDER_PORT}`;
 

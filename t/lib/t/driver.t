@@ -8,13 +8,11 @@ use File::Path qw(make_path);
 use File::Spec;
 use File::Temp qw(tempdir);
 use FindBin;
-use IO::Socket::INET;
 use Test::More;
 
 my $lib = File::Spec->rel2abs("$FindBin::Bin/..");
 my $dir = tempdir(CLEANUP => 1);
-my $port = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-    ->sockport;
+chomp(my $port = `$lib/../../tools/free-port`);
 
 my $config = "--- config\nlocation = /t { return 200 ok; }\n";
 my $ok = "$config--- request\nGET /t\n";

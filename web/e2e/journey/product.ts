@@ -1,6 +1,6 @@
 // The product that e2e/run has brought up, seen from behind: its ledger, and
 // the provider's stand-in.
-import { execFileSync } from 'node:child_process';
+import { query } from '../../../t/support/psql.mjs';
 
 function setting(name: string): string {
 	const value = process.env[name];
@@ -11,18 +11,8 @@ function setting(name: string): string {
 export const baseUrl = () => setting('BASE_URL');
 
 /** Rows as texts; the variables are psql's, used as :'name'. */
-export function sql(text: string, variables: Record<string, string | number> = {}): string[][] {
-	const options = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
-	const output = execFileSync(
-		'psql',
-		['-XqAt', '-F', '\t', '-v', 'ON_ERROR_STOP=1', ...options, setting('DATABASE_URL')],
-		{ input: text, encoding: 'utf8' }
-	);
-	return output
-		.split('\n')
-		.slice(0, -1)
-		.map((line) => line.split('\t'));
-}
+export const sql = (text: string, variables: Record<string, string | number> = {}) =>
+	query(setting('DATABASE_URL'), text, variables);
 
 export interface Entry {
 	id: string;

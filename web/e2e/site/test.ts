@@ -18,8 +18,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 		async ({}, use) => {
 			const api = new Api();
 			const nginx = await startNginx(await api.start());
-			await use({ api, url: nginx.url });
-			await nginx.stop();
+			await use({ api, url: `http://127.0.0.1:${nginx.port}` });
+			await nginx.end();
+			nginx.remove();
 			await api.stop();
 		},
 		{ scope: 'worker' }

@@ -6,6 +6,7 @@ package Test::Nginx::Log;
 use v5.36;
 
 use Exporter 'import';
+use File::Basename qw(dirname);
 use List::Util qw(any);
 use Test::More ();
 use Time::HiRes qw(sleep);
@@ -19,15 +20,22 @@ our @EXPORT_OK = qw(
     new_access_lines new_error_lines rewind_logs tail_error_log
 );
 
-my $FATAL = qr{
-    ^ \S+ [ ] \S+ [ ] \[ (?: alert | crit | emerg ) \]
-    | Sanitizer | runtime[ ]error: | \bAssertion\b .* \bfailed\b
-}x;
+my $FATAL = fatal_lines();
 my $NGINX_LINE = qr{^\d{4}/\d\d/\d\d };
 
 my $checked_to = 0;     # end of what the sections of a block have seen
 my $guarded_to = 0;     # end of what the guard has seen
 my @expected;           # regexes of lines that this nginx's blocks ask for
+
+
+# What all suites of this repository look for.
+sub fatal_lines () {
+    my $path = dirname(__FILE__) . '/../../../support/alarms';
+    open my $in, '<', $path or die "$path: $!";
+    chomp(my @patterns = <$in>);
+    my $any = join '|', @patterns;
+    return qr/$any/;
+}
 
 
 sub log_dir () { return server_root() . '/logs' }

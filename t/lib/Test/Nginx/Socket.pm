@@ -2,7 +2,9 @@ package Test::Nginx::Socket;
 
 # Declarative tests of nginx over a socket: the interface of CPAN's
 # Test::Nginx::Socket 0.33, as far as this repository needs it, on Debian's
-# packages. Test files are written for the original; what differs here:
+# packages. CPAN's distribution is none of them: without this driver the tests
+# could not be run offline. They are written for the original and run unchanged
+# under it; t/run-nginx prefers it where Perl finds it. What differs here:
 #
 # - An [alert], [crit] or [emerg] that the block does not name, a report of a
 #   sanitizer or of valgrind, and an nginx that dies or cannot be stopped end

@@ -6,8 +6,8 @@ package Test::Nginx::Util;
 use v5.36;
 
 use Exporter 'import';
+use File::Basename qw(dirname);
 use File::Spec;
-use IO::Socket::INET;
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
@@ -22,6 +22,8 @@ our @SETTINGS = qw(
 our @EXPORT_OK = (@SETTINGS, qw(
     cleanup expand parse_time patterns_of settle_time verbose wait_for
 ));
+
+my $FreePort = dirname(__FILE__) . '/../../../../tools/free-port';
 
 our $ServerAddr = '127.0.0.1';
 our $ServerName = 'localhost';
@@ -195,20 +197,18 @@ sub expand ($text, $block_name) {
 }
 
 
-# A port below the ephemeral range, so that no outgoing connection takes it
-# between this moment and nginx's bind().
+# A port that nobody listens on, and was not drawn before.
 sub free_port () {
     state %taken;
+    my $port;
 
-    for (1 .. 1000) {
-        my $port = 20000 + int rand 12000;
-        next if $taken{$port}++;
-        return $port if IO::Socket::INET->new(
-            LocalAddr => '0.0.0.0', LocalPort => $port, Listen => 1,
-            ReuseAddr => 1);
-    }
+    do {
+        $port = `$FreePort`;
+        bail_out('found no free port') if $?;
+        chomp $port;
+    } while ($taken{$port}++);
 
-    bail_out('found no free port');
+    return $port;
 }
 
 1;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 // Resolves when the condition resolves to something true, to that.  The limit
 // is there only so that a broken product fails and does not hang.
-export async function until(what, condition, limit = 30_000) {
+export async function until(what, condition, limit = 60_000) {
     const end = Date.now() + limit;
 
     for (;;) {

@@ -1,26 +1,39 @@
-// SQL through psql.
-import { spawn } from 'node:child_process';
+// SQL through psql; rows are arrays of text.
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+const OPTIONS = ['-XqAt', '-F', '\t', '-v', 'ON_ERROR_STOP=1'];
 const MARK = '--done--\n';
 
 const rows = (text) =>
-    text.split('\n').filter(Boolean).map((line) => line.split('\t'));
+    text.split('\n').slice(0, -1).map((line) => line.split('\t'));
 
 const literal = (value) => `'${String(value).replaceAll("'", "''")}'`;
 
 
+// the variables are psql's, used as :'name'
+export function query(url, text, variables = {}) {
+    const options = Object.entries(variables)
+        .flatMap(([name, value]) => ['-v', `${name}=${value}`]);
+
+    return rows(execFileSync('psql', [...OPTIONS, ...options, url],
+        { input: text, encoding: 'utf8' }));
+}
+
+
 // One connection; queries go one after the other.  An error ends it.
 export class Session {
-    #child = spawn('psql', ['-XqAt', '-F', '\t', '-v', 'ON_ERROR_STOP=1',
-        process.env.TEST_NGINX_ADMIN_URL],
-    { stdio: ['pipe', 'pipe', 'pipe'] });
-    #closed = once(this.#child, 'close');
+    #child;
+    #closed;
     #last = Promise.resolve();
     #text = '';
     #error = '';
 
-    constructor() {
+    constructor(url = process.env.TEST_NGINX_ADMIN_URL) {
+        this.#child = spawn('psql', [...OPTIONS, url],
+            { stdio: ['pipe', 'pipe', 'pipe'] });
+        this.#closed = once(this.#child, 'close');
+
         const { stdin, stdout, stderr } = this.#child;
 
         stdout.setEncoding('utf8').on('data', (text) => {
@@ -38,7 +51,6 @@ export class Session {
             && this.#child.signalCode === null;
     }
 
-    // rows as arrays of text
     query(text) {
         const answer = this.#last.then(() => this.#ask(text));
 
@@ -72,7 +84,7 @@ export class Session {
 
 let shared;
 
-// sql`SELECT ... ${value}`: rows as arrays of text; values become literals
+// sql`SELECT ... ${value}`: values become literals
 export async function sql(strings, ...values) {
     if (!shared?.alive) {
         shared = new Session();

@@ -1,0 +1,5 @@
+export function query(
+	url: string,
+	text: string,
+	variables?: Record<string, string | number>
+): string[][];
