@@ -5,7 +5,7 @@ NGX_SRC ?= /usr/share/nginx/src
 PORT    ?= 8080
 
 MODULE  := $(BUILD)/ngx_http_credits_module.so
-SOURCES := config tools/build-module \
+SOURCES := config tools/build-module tools/version sql/version.sql \
            $(wildcard ngx_http_credits_module/*/*.[ch])
 TESTS   := test-layers test-unit test-fuzz test-sql test-engine test-nginx \
            test-live test-chaos test-e2e test-site

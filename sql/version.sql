@@ -1,0 +1,1 @@
+\set credits_version '0.9.0'
