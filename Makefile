@@ -45,7 +45,8 @@ test: test-install $(TESTS)  ## everything a fresh machine needs, then every tes
 test-install:
 	demo/install test
 
-test-layers:  ## the floors of the house: who may include what
+test-layers:  ## http, engine, core: who may know whom, no circles
+	prove t/tools/check-layers.t
 	tools/check-layers
 
 test-unit:    ## core/, with sanitizers
