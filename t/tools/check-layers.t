@@ -86,9 +86,9 @@ export const load = async () => (await import('./purify')).fill;
 TS
     'web/src/lib/chat/Chat.svelte' => <<'SVELTE',
 <script lang="ts">
-	import {
-		load
-	} from './sanitize';
+    import {
+        load
+    } from './sanitize';
 </script>
 SVELTE
 );

@@ -35,16 +35,18 @@ sub files_below ($directory, $pattern) {
 }
 
 
-# The text with comments blanked, and the insides of strings when asked for;
-# every line keeps its number and its width.
+# The text with comments and the insides of strings blanked; every line keeps
+# its number and its width.  Option strings leaves those as they are, slashes
+# the comments that begin with //.
 sub code_of ($text, %option) {
     $text =~ s{
-        ( /\*.*?\*/ | //[^\n]* )
+        ( /\*.*?\*/ ) | ( //[^\n]* )
         | ( "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' )
     }{
         defined $1 ? blank($1)
-            : $option{strings} ? $2
-            : substr($2, 0, 1) . blank(substr $2, 1, -1) . substr $2, -1
+            : defined $2 ? ($option{slashes} ? $2 : blank($2))
+            : $option{strings} ? $3
+            : substr($3, 0, 1) . blank(substr $3, 1, -1) . substr $3, -1
     }gesx;
     return $text;
 }
@@ -62,7 +64,8 @@ sub functions_in ($code) {
     my @functions;
 
     while ($code =~ m{
-        ^ (?<head> (?: [^\n{};\#()]+ \n )? [^\n{};\#()]* \b )
+        ^ (?<head> (?: (?: __attribute__ \(\( [^\n]* \)\) )?
+                       [^\n{};\#()]+ \n )? [^\n{};\#()]* \b )
         (?<name> [A-Za-z_]\w* )
         \( (?: [^(){};] | \( [^(){};]* \) )* \) \s* \n
         \{ \n (?: (?! \} ) [^\n]* \n )* \} [ \t]* $
@@ -91,7 +94,8 @@ sub head_comment ($text) {
     my ($comment) = $text =~ m{\A \s* /\* (.*?) \*/}sx or return '';
 
     # its first paragraph
-    ($comment) = $comment =~ s/^[ ]*\*[ ]?//gmr =~ /\A\s*(.*?)(?:\n\s*\n|\s*\z)/s;
+    $comment =~ s/^[ ]*\*[ ]?//gm;
+    ($comment) = $comment =~ /\A\s*(.*?)(?:\n\s*\n|\s*\z)/s;
     $comment =~ s/\s+/ /g;
     $comment =~ s/(?<=[^.])\.(?: [A-Z].*)?\z//;
     return $comment;
