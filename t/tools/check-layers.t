@@ -5,12 +5,10 @@
 
 use v5.36;
 
-use File::Basename qw(dirname);
-use File::Path qw(make_path);
-use File::Temp qw(tempdir);
+use lib 't/tools';
 use Test::More;
+use Tree;
 
-my $tool = dirname(__FILE__) . '/../../tools/check-layers';
 my $m = 'ngx_http_credits_module';
 
 # a module and a site in which all is well
@@ -222,18 +220,7 @@ my @cases = (
 
 
 sub check ($files, @options) {
-    my $root = tempdir(CLEANUP => 1);
-    my %files = (%sound, %$files);
-
-    for my $name (keys %files) {
-        make_path(dirname("$root/$name"));
-        open my $file, '>', "$root/$name" or die "$name: $!";
-        print $file $files{$name};
-        close $file or die "$name: $!";
-    }
-
-    my $output = qx($^X $tool @options $root 2>&1);
-    return ($output, $? >> 8);
+    return run_tool('check-layers', @options, tree(%sound, %$files));
 }
 
 

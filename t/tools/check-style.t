@@ -4,12 +4,10 @@
 
 use v5.36;
 
-use File::Basename qw(dirname);
-use File::Path qw(make_path);
-use File::Temp qw(tempdir);
+use lib 't/tools';
 use Test::More;
+use Tree;
 
-my $tool = dirname(__FILE__) . '/../../tools/check-style';
 my $layer = 'ngx_http_credits_module/core';
 
 
@@ -109,17 +107,7 @@ my @cases = (
 
 
 sub check (%files) {
-    my $root = tempdir(CLEANUP => 1);
-
-    for my $name (keys %files) {
-        make_path(dirname("$root/$name"));
-        open my $file, '>', "$root/$name" or die "$name: $!";
-        print $file $files{$name};
-        close $file or die "$name: $!";
-    }
-
-    my $output = qx($^X $tool $root 2>&1);
-    return ($output, $? >> 8);
+    return run_tool('check-style', tree(%files));
 }
 
 
