@@ -45,14 +45,14 @@ test: test-install $(TESTS)  ## everything a fresh machine needs, then every tes
 test-install:
 	demo/install test
 
-lint:         ## cppcheck, shellcheck, and what tools/check-style looks at
+lint:         ## cppcheck, shellcheck, style, stems; nothing is run; about 20 s
 	demo/packages lint
 	tools/lint
 
-test-layers:  ## http, engine, core: who may know whom, no circles
+test-layers:  ## http, engine, core: who may know whom, no circles; 1 s
 	tools/check-layers
 
-test-tools:   ## the checks, checked: trees that break each of their rules
+test-tools:   ## the checks, checked: a tree that breaks each rule; about 15 s
 	prove t/tools
 
 test-unit:    ## core/, with sanitizers
@@ -105,7 +105,7 @@ mutants: module  ## the chaos test, tested: broken copies of the sources must be
 	demo/install test
 	t/chaos/mutants
 
-coverage:     ## lines, branches, functions of http, engine and core that tests run
+coverage:     ## what of http, engine and core the tests run, by file; about 15 min
 	demo/install coverage
 	tools/coverage
 
