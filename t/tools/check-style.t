@@ -115,6 +115,7 @@ my %sound = (
     "$layer/credits_sound.c" => $sound,
     't/data.t' => "1;\n__DATA__\n" . 'x' x 200 . " \n",
     't/fuzz/corpus/x.sql' => "\t \n",
+    't/sql/upgrade/0.8/x.sql' => "\t \n",
     'web/src/x.ts' => "\t" . 'x' x 90 . "\n",
     'web/node_modules/x.c' => "\t//\n",
     'README.md' => 'x' x 90 . "\n",
