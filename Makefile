@@ -5,17 +5,17 @@ NGX_SRC ?= /usr/share/nginx/src
 PORT    ?= 8080
 
 MODULE  := $(BUILD)/ngx_http_credits_module.so
-SOURCES := config tools/build-module \
+SOURCES := config tools/build-module tools/version sql/version.sql \
            $(wildcard ngx_http_credits_module/*/*.[ch])
-TESTS   := test-layers test-unit test-fuzz test-sql test-engine test-nginx \
-           test-live test-chaos test-e2e test-site
+TESTS   := lint test-layers test-tools test-unit test-fuzz test-sql \
+           test-engine test-nginx test-live test-chaos test-e2e test-site
 
 export PORT
 
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
 .PHONY: help module site run up down test $(TESTS) test-install \
-        asan fuzz chaos mutants bench screenshots clean
+        asan fuzz chaos mutants bench coverage architecture screenshots clean
 
 help:         ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile \
@@ -45,8 +45,15 @@ test: test-install $(TESTS)  ## everything a fresh machine needs, then every tes
 test-install:
 	demo/install test
 
-test-layers:  ## the floors of the house: who may include what
+lint:         ## cppcheck, shellcheck, style, stems; nothing is run; about 20 s
+	demo/packages lint
+	tools/lint
+
+test-layers:  ## http, engine, core: who may know whom, no circles; 1 s
 	tools/check-layers
+
+test-tools:   ## the checks, checked: a tree that breaks each rule; about 15 s
+	prove t/tools
 
 test-unit:    ## core/: each function does what its header says; about 30 s
 	$(MAKE) -C t/unit test
@@ -97,6 +104,14 @@ chaos: module ## clients, kills, cuts, failover, full disks: SEED=n SEEDS=20 SEC
 mutants: module  ## the chaos test, tested: broken copies of the sources must be caught
 	demo/install test
 	t/chaos/mutants
+
+coverage:     ## what of http, engine and core the tests run, by file; about 15 min
+	demo/install coverage
+	tools/coverage
+
+architecture: ## docs/architecture.svg, drawn from the sources
+	demo/packages architecture
+	tools/draw-architecture
 
 bench: module  ## the module beside proxy_pass and beside a Node server
 	demo/install bench

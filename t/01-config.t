@@ -9,6 +9,8 @@ no_long_string();
 $ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
 $ENV{TEST_NGINX_STANDARD_SECRET} = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
+our $version = quotemeta `tools/version` =~ s/\n//r;
+
 run_tests();
 
 __DATA__
@@ -81,6 +83,18 @@ __DATA__
 --- request
 GET /metrics
 --- response_body_like: nginx_credits_in_flight 0
+
+
+
+=== the log says at start which version was loaded
+--- setup: none
+--- config
+    location = /t { empty_gif; }
+--- log_level: notice
+--- request
+GET /t
+--- error_log eval
+[qr/\[notice\] .*: nginx-credits\/$::version$/]
 
 
 

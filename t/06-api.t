@@ -25,6 +25,8 @@ for my $n (1 .. 7) {
         user => $reader, n => $n, type => $n % 3 ? 'chat' : 'image');
 }
 
+our $version = quotemeta `tools/version` =~ s/\n//r;
+
 our @ids = split /\n/, sql(
     q{SELECT requestId FROM credit_charge WHERE userId = :'user'
        ORDER BY createdAt}, user => $reader);
@@ -299,7 +301,7 @@ GET /mine
 --- response_headers eval
 ["", "Content-Type: text/plain; version=0.0.4", ""]
 --- response_body_like eval
-["", qr/\A(?:# HELP nginx_credits_(\w+) [^\n]+\n# TYPE nginx_credits_\g{-1} (?:gauge|counter)\nnginx_credits_\g{-1} \d+\n)+\z/, ""]
+["", qr/\A# HELP nginx_credits_build_info [^\n]+\n# TYPE nginx_credits_build_info gauge\nnginx_credits_build_info\{version="$::version"\} 1\n(?:# HELP nginx_credits_(\w+) [^\n]+\n# TYPE nginx_credits_\g{-1} (?:gauge|counter)\nnginx_credits_\g{-1} \d+\n)+\z/, ""]
 
 
 

@@ -5,6 +5,12 @@
 #include "ngx_http_credits.h"
 
 
+#define NGX_HTTP_CREDITS_BUILD_INFO                                           \
+    "# HELP nginx_credits_build_info the version of the module\n"             \
+    "# TYPE nginx_credits_build_info gauge\n"                                 \
+    "nginx_credits_build_info{version=\"" NGX_HTTP_CREDITS_VERSION "\"} 1\n"
+
+
 typedef struct {
     const char  *name;
     const char  *help;
@@ -42,10 +48,11 @@ ngx_http_credits_metrics_handler(ngx_http_request_t *r)
 
     zone = ngx_http_credits_get_zone(r);
 
-    len = sizeof("# HELP nginx_credits_in_flight requests in flight, ended "
-                 "ones that Postgres does not have included\n"
-                 "# TYPE nginx_credits_in_flight gauge\n"
-                 "nginx_credits_in_flight \n")
+    len = sizeof(NGX_HTTP_CREDITS_BUILD_INFO)
+          + sizeof("# HELP nginx_credits_in_flight requests in flight, ended "
+                   "ones that Postgres does not have included\n"
+                   "# TYPE nginx_credits_in_flight gauge\n"
+                   "nginx_credits_in_flight \n")
           + NGX_INT64_LEN;
 
     for (i = 0; i < NGX_CREDITS_COUNTERS_N; i++) {
@@ -64,6 +71,7 @@ ngx_http_credits_metrics_handler(ngx_http_request_t *r)
     }
 
     cv.value.len = ngx_sprintf(cv.value.data,
+                       NGX_HTTP_CREDITS_BUILD_INFO
                        "# HELP nginx_credits_in_flight requests in flight, "
                        "ended ones that Postgres does not have included\n"
                        "# TYPE nginx_credits_in_flight gauge\n"

@@ -11,6 +11,7 @@ static ngx_int_t ngx_http_credits_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_credits_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_credits_phase(ngx_conf_t *cf, ngx_uint_t phase,
     ngx_http_handler_pt handler);
+static ngx_int_t ngx_http_credits_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_credits_init_process(ngx_cycle_t *cycle);
 static void ngx_http_credits_exit_process(ngx_cycle_t *cycle);
 static void ngx_http_credits_cleanup(void *data);
@@ -187,7 +188,7 @@ ngx_module_t  ngx_http_credits_module = {
     ngx_http_credits_commands,             /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_credits_init_module,          /* init module */
     ngx_http_credits_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -351,6 +352,20 @@ ngx_http_credits_phase(ngx_conf_t *cf, ngx_uint_t phase,
     }
 
     *h = handler;
+
+    return NGX_OK;
+}
+
+
+/* the master says at start and reload which version it has loaded */
+
+static ngx_int_t
+ngx_http_credits_init_module(ngx_cycle_t *cycle)
+{
+    if (!ngx_test_config) {
+        ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0,
+                      "nginx-credits/" NGX_HTTP_CREDITS_VERSION);
+    }
 
     return NGX_OK;
 }

@@ -1,5 +1,5 @@
 import DOMPurify from 'dompurify';
-import { ATTRIBUTES, ELEMENTS, type Fill } from './sanitize';
+import { ATTRIBUTES, ELEMENTS, type Fill } from './policy';
 
 const CONFIG = {
 	ALLOWED_TAGS: ELEMENTS,

@@ -2,7 +2,7 @@
 // Until they are there a text is shown as it is, and code without colours.
 
 import type { createRenderer, Highlight, Labels, Renderer } from './markdown';
-import type { Fill } from './sanitize';
+import type { Fill } from './policy';
 
 class Typesetter {
 	#markdown = $state.raw<{ createRenderer: typeof createRenderer; fill: Fill }>();
