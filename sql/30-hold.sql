@@ -125,7 +125,7 @@ order of locks, t is a moment after that. Writes nothing.';
 
 CREATE OR REPLACE FUNCTION credit_hold_write(
     decisions credit_hold_decision[], ttl interval, node text, t timestamptz)
-RETURNS boolean
+RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
@@ -142,16 +142,11 @@ BEGIN
                  WHERE d.taken > 0
                  GROUP BY d.usr) s
          WHERE a.userId = s.usr;
-
-        RETURN true;
     END IF;
-
-    RETURN false;
 END $$;
 
 COMMENT ON FUNCTION credit_hold_write IS
-'Writes what was decided: the holds that are new, and what accounts have held.
-Returns whether there was anything to write.';
+'Writes what was decided: the holds that are new, and what accounts have held.';
 
 
 CREATE OR REPLACE FUNCTION credit_hold_batch(
@@ -167,7 +162,6 @@ DECLARE
     bad bigint;
     locked text[];
     decisions credit_hold_decision[];
-    written boolean;
 BEGIN
     SELECT min(i.ord) INTO bad
       FROM unnest(users, requests, wants, floors)
@@ -192,7 +186,7 @@ BEGIN
     decisions := credit_hold_decide(users, requests, wants, floors, locked,
                                     skip_locked, t);
 
-    written := credit_hold_write(decisions, ttl, node, t);
+    PERFORM credit_hold_write(decisions, ttl, node, t);
 
     RETURN QUERY
     SELECT d.ord, d.outcome, d.amount, d.balance, d.held, d.debt,

@@ -1,9 +1,8 @@
 /*
- * The request: what a chat-completions body asks for, and the bytes that
- * must change in it.
+ * The request: what a chat-completions body asks for.
  *
  * It is a push scanner with constant memory: feed the body in any pieces, then
- * ask.  Nothing is printed anew; changes are a short list of byte edits.
+ * ask.
  */
 
 #ifndef CREDITS_REQUEST_H
@@ -13,13 +12,11 @@
 #include <stdint.h>
 
 #include "credits_json.h"
-#include "credits_splice.h"
 
 
 #define CREDITS_REQUEST_MODEL_MAX   255
 #define CREDITS_REQUEST_OUTPUT_MAX  100000000       /* tokens */
 #define CREDITS_REQUEST_CHOICES_MAX 128
-#define CREDITS_REQUEST_EDITS_MAX   4
 
 
 typedef struct credits_request_s  credits_request_t;
@@ -37,17 +34,6 @@ const char *credits_request_error(const credits_request_t *r);
 
 /* tokens of the prompt, estimated: ceil(text bytes / 4) + 4 per message */
 int64_t credits_request_prompt_tokens(const credits_request_t *r);
-
-/*
- * The edits, ascending by offset, never overlapping; returns their number.
- * force_usage: stream_options.include_usage becomes true (only done where the
- * body is a streaming chat or legacy completion).
- * limit: the output limit becomes this many tokens, added as
- * max_completion_tokens when the body names none (-1: leave it alone); a body
- * with "prompt" or "input" gets max_tokens or max_output_tokens instead.
- */
-unsigned credits_request_edits(const credits_request_t *r, int force_usage,
-    int64_t limit, credits_edit_t edits[CREDITS_REQUEST_EDITS_MAX]);
 
 
 /* a member that may have to change */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "credits_request.h"
+#include "credits_request_edits.h"
 
 
 static void credits_request_edits_options(const credits_request_t *r,

@@ -12,6 +12,7 @@
 #include "credits_signature.h"
 
 
+static const EVP_MD *credits_signature_md(void);
 static int credits_signature_base64(unsigned char c);
 
 
@@ -19,12 +20,38 @@ int
 credits_signature_sha256(const unsigned char *p, size_t n,
     unsigned char digest[CREDITS_SHA256_LEN])
 {
-    if (EVP_Digest(p, n, digest, NULL, EVP_sha256(), NULL) != 1) {
+    if (EVP_Digest(p, n, digest, NULL, credits_signature_md(), NULL) != 1) {
         ERR_clear_error();
         return -1;
     }
 
     return 0;
+}
+
+
+/*
+ * With EVP_sha256() libcrypto 3 looks the algorithm up at each use, which takes
+ * longer than a digest of a few bytes.  What is fetched here is never freed.
+ */
+
+static const EVP_MD *
+credits_signature_md(void)
+{
+#if (OPENSSL_VERSION_NUMBER >= 0x30000000L)
+    static EVP_MD  *md;
+
+    if (md == NULL) {
+        md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    }
+
+    if (md) {
+        return md;
+    }
+
+    ERR_clear_error();
+#endif
+
+    return EVP_sha256();
 }
 
 

@@ -13,6 +13,7 @@
  * many bytes follow, the first of them in *low..*high, all others in
  * 0x80..0xbf; or 0 when no sequence begins with c.
  */
+
 static inline unsigned
 credits_utf8_follow(unsigned char c, unsigned char *low, unsigned char *high)
 {

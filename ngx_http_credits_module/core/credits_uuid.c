@@ -4,14 +4,20 @@
 
 #include <string.h>
 
+#include <openssl/err.h>
+#include <openssl/rand.h>
+
 #include "credits_uuid.h"
+
+
+#define CREDITS_UUID_POOL  64       /* ids */
 
 
 /* the layout is RFC 9562's, section 5.7 */
 
 void
 credits_uuid(unsigned char id[CREDITS_UUID_LEN], int64_t msec,
-    const unsigned char random[10])
+    const unsigned char random[CREDITS_UUID_RANDOM])
 {
     int  i;
 
@@ -20,10 +26,34 @@ credits_uuid(unsigned char id[CREDITS_UUID_LEN], int64_t msec,
         msec >>= 8;
     }
 
-    memcpy(id + 6, random, 10);
+    memcpy(id + 6, random, CREDITS_UUID_RANDOM);
 
     id[6] = (unsigned char) (0x70 | (id[6] & 0x0f));
     id[8] = (unsigned char) (0x80 | (id[8] & 0x3f));
+}
+
+
+/* libcrypto takes longer for its call than for the bytes of many ids */
+
+int
+credits_uuid_random(unsigned char random[CREDITS_UUID_RANDOM])
+{
+    static size_t         left;
+    static unsigned char  pool[CREDITS_UUID_POOL * CREDITS_UUID_RANDOM];
+
+    if (left == 0) {
+        if (RAND_bytes(pool, sizeof(pool)) != 1) {
+            ERR_clear_error();
+            return -1;
+        }
+
+        left = sizeof(pool);
+    }
+
+    left -= CREDITS_UUID_RANDOM;
+    memcpy(random, pool + left, CREDITS_UUID_RANDOM);
+
+    return 0;
 }
 
 

@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <openssl/evp.h>
-
 #include "credits_signature.h"
 
 
@@ -32,7 +30,7 @@ typedef struct {
     unsigned char          signatures[CREDITS_WEBHOOK_SIGNATURES]
                                      [CREDITS_SHA256_LEN];
     unsigned               nsignatures;
-    EVP_MD_CTX            *macs[CREDITS_WEBHOOK_SECRETS];
+    struct evp_md_ctx_st  *macs[CREDITS_WEBHOOK_SECRETS];   /* libcrypto's */
     unsigned               nmacs;
     unsigned               failed:1;
 } credits_webhook_t;

@@ -59,6 +59,13 @@ ngx_credits_array_add(ngx_credits_array_t *a, u_char *data, size_t len,
 }
 
 
+void
+ngx_credits_array_fail(ngx_credits_array_t *a)
+{
+    a->failed = 1;
+}
+
+
 const char *
 ngx_credits_array_end(ngx_credits_array_t *a, ngx_log_t *log)
 {

@@ -24,7 +24,9 @@ void ngx_credits_array_add_int(ngx_credits_array_t *a, int64_t n,
 /* any text without NUL; it is quoted */
 void ngx_credits_array_add(ngx_credits_array_t *a, u_char *data, size_t len,
     ngx_log_t *log);
-/* NUL-terminated; NULL: out of memory */
+/* an element is missing: there is no literal until the next reset */
+void ngx_credits_array_fail(ngx_credits_array_t *a);
+/* NUL-terminated; NULL: out of memory, or it has failed */
 const char *ngx_credits_array_end(ngx_credits_array_t *a, ngx_log_t *log);
 void ngx_credits_array_free(ngx_credits_array_t *a);
 

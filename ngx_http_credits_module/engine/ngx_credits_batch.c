@@ -498,7 +498,7 @@ ngx_credits_batch_arm(ngx_credits_op_t *op, ngx_credits_batch_host_t *host,
 
 
 void
-ngx_credits_op_abandon(ngx_credits_op_t *op)
+ngx_credits_batch_abandon(ngx_credits_op_t *op)
 {
     ngx_log_debug2(NGX_LOG_DEBUG_CORE, op->host->log, 0,
                    "credits batch: %s: a row abandoned%s",

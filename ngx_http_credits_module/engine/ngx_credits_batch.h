@@ -138,6 +138,9 @@ void ngx_credits_batch_push(ngx_credits_batch_t *batch, ngx_credits_op_t *op,
 /* sends what is waiting, if the last call has ended */
 void ngx_credits_batch_send(ngx_credits_batch_t *batch);
 
+/* the owner leaves: done() is not called any more */
+void ngx_credits_batch_abandon(ngx_credits_op_t *op);
+
 /* failed() of kinds whose owner is told: worth another try, or logged */
 ngx_int_t ngx_credits_batch_request_failed(ngx_credits_op_t *op,
     const char *sqlstate, ngx_str_t *error);

@@ -235,6 +235,13 @@ ngx_credits_ledger_query(ngx_credits_ledger_t *ledger,
 }
 
 
+void
+ngx_credits_ledger_abandon(ngx_credits_op_t *op)
+{
+    ngx_credits_batch_abandon(op);
+}
+
+
 ngx_int_t
 ngx_credits_ledger_settle(ngx_credits_ledger_t *ledger,
     const credits_record_t *record, ngx_credits_inflight_t *entry)

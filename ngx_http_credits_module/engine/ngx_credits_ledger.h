@@ -62,6 +62,9 @@ ngx_credits_op_t *ngx_credits_ledger_query(ngx_credits_ledger_t *ledger,
     ngx_credits_query_e what, ngx_str_t *params, ngx_uint_t nparams,
     ngx_credits_query_done_pt done, void *data);
 
+/* the owner leaves: no callback will come; a hold that comes is released */
+void ngx_credits_ledger_abandon(ngx_credits_op_t *op);
+
 
 /*
  * The one way a request ends: into the journal now, into Postgres as soon as

@@ -27,9 +27,6 @@ typedef enum {
  */
 typedef struct ngx_credits_op_s  ngx_credits_op_t;
 
-/* the owner leaves: no callback will come; a hold that comes is released */
-void ngx_credits_op_abandon(ngx_credits_op_t *op);
-
 
 typedef struct {
     ngx_str_t                 user;         /* 1..CREDITS_USER_MAX bytes */

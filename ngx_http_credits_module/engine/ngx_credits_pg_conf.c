@@ -61,7 +61,7 @@ static char *ngx_credits_pg_conf_cstring(ngx_pool_t *pool, const u_char *data,
 
 
 char *
-ngx_credits_pg_configure(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
+ngx_credits_pg_conf_init(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
     ngx_str_t *conninfo)
 {
     ngx_int_t          rc;

@@ -24,7 +24,7 @@ typedef struct {
  * asks DNS.  conf->timeout must be set.  Returns NGX_CONF_OK, or
  * NGX_CONF_ERROR after logging.  No password is ever logged.
  */
-char *ngx_credits_pg_configure(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
+char *ngx_credits_pg_conf_init(ngx_conf_t *cf, ngx_credits_pg_conf_t *conf,
     ngx_str_t *conninfo);
 
 #endif /* NGX_CREDITS_PG_CONF_H */

@@ -4,6 +4,7 @@
 
 #include "ngx_credits_settle.h"
 #include "ngx_credits_pg_wire.h"
+#include "../core/credits_document.h"
 
 
 typedef struct {
@@ -21,8 +22,8 @@ static ngx_int_t ngx_credits_settle_enqueue(ngx_credits_settle_t *settle,
 static ngx_credits_settle_op_t *ngx_credits_settle_op(ngx_credits_op_t *op);
 static void ngx_credits_settle_row(ngx_credits_batch_t *batch,
     ngx_credits_op_t *op);
-static u_char *ngx_credits_settle_metadata(u_char *p,
-    const credits_record_t *r);
+static void ngx_credits_settle_metadata(ngx_credits_array_t *array,
+    const credits_record_t *r, ngx_log_t *log);
 static void ngx_credits_settle_result(ngx_credits_op_t *op, PGresult *result,
     int row);
 static ngx_int_t ngx_credits_settle_failed(ngx_credits_op_t *op,
@@ -165,7 +166,6 @@ static void
 ngx_credits_settle_row(ngx_credits_batch_t *batch, ngx_credits_op_t *op)
 {
     char               id[CREDITS_UUID_TEXT_LEN + 1];
-    u_char             metadata[4096];
     ngx_log_t         *log;
     const char        *status;
     credits_record_t  *r;
@@ -183,46 +183,54 @@ ngx_credits_settle_row(ngx_credits_batch_t *batch, ngx_credits_op_t *op)
     ngx_credits_array_add_int(&batch->arrays[3], r->credits, log);
     ngx_credits_array_add(&batch->arrays[4], (u_char *) r->type,
                           ngx_strlen(r->type), log);
-    ngx_credits_array_add(&batch->arrays[5], metadata,
-                          ngx_credits_settle_metadata(metadata, r) - metadata,
-                          log);
+    ngx_credits_settle_metadata(&batch->arrays[5], r, log);
 }
 
 
-/* at most 6 bytes a byte of the model, and a few hundred */
-
-static u_char *
-ngx_credits_settle_metadata(u_char *p, const credits_record_t *r)
+static void
+ngx_credits_settle_metadata(ngx_credits_array_t *array,
+    const credits_record_t *r, ngx_log_t *log)
 {
-    *p++ = '{';
+    size_t               len;
+    const char          *text;
+    credits_document_t   d;
+
+    credits_document_init(&d);
 
     if (r->usage.prompt >= 0) {
-        p = ngx_sprintf(p, "\"promptTokens\":%L,", (int64_t) r->usage.prompt);
+        credits_document_integer(&d, "promptTokens", r->usage.prompt);
     }
 
     if (r->usage.completion >= 0) {
-        p = ngx_sprintf(p, "\"completionTokens\":%L,",
-                        (int64_t) r->usage.completion);
+        credits_document_integer(&d, "completionTokens", r->usage.completion);
     }
 
     if (r->usage.cached > 0) {
-        p = ngx_sprintf(p, "\"cachedTokens\":%L,", (int64_t) r->usage.cached);
+        credits_document_integer(&d, "cachedTokens", r->usage.cached);
     }
 
     if (r->status == CREDITS_ESTIMATED) {
-        p = ngx_cpymem(p, "\"estimated\":true,",
-                       sizeof("\"estimated\":true,") - 1);
+        credits_document_true(&d, "estimated");
     }
 
     if (r->reason[0]) {
-        p = ngx_sprintf(p, "\"reason\":\"%s\",", r->reason);
+        credits_document_string(&d, "reason", r->reason);
     }
 
-    p = ngx_cpymem(p, "\"model\":\"", sizeof("\"model\":\"") - 1);
-    p = (u_char *) ngx_escape_json(p, (u_char *) r->model, r->model_len);
+    credits_document_text(&d, "model", r->model, r->model_len);
+    credits_document_integer(&d, "totalTokens",
+                             credits_usage_billable(&r->usage));
 
-    return ngx_sprintf(p, "\",\"totalTokens\":%L}",
-                       credits_usage_billable(&r->usage));
+    text = credits_document_print(&d, &len);
+
+    if (text) {
+        ngx_credits_array_add(array, (u_char *) text, len, log);
+
+    } else {
+        ngx_credits_array_fail(array);
+    }
+
+    credits_document_free(&d);
 }
 
 

@@ -1,8 +1,8 @@
 /*
- * The request's body and headers on their way to the provider.
+ * The request's body: read in pieces, and edited on its way to the provider.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_body.h"
 
 
 #define NGX_HTTP_CREDITS_READ_SIZE  (64 * 1024)
@@ -11,43 +11,38 @@
 typedef struct {
     credits_splice_t   splice;
     u_char            *dst;
-} ngx_http_credits_rewrite_t;
+} ngx_http_credits_body_rewrite_t;
 
 
-static ngx_int_t ngx_http_credits_splice_piece(void *data, u_char *p,
+static ngx_int_t ngx_http_credits_body_splice_piece(void *data, u_char *p,
     size_t n);
 
 
 /*
- * One buffer that the body starts at the start of: nginx winds a request's
- * buffers back to their start when it tries another upstream.
+ * The result is one buffer.  The body must start at buf->start, because
+ * ngx_http_upstream_reinit() rewinds pos to start when it tries another
+ * upstream.
  */
 
 ngx_int_t
 ngx_http_credits_body_splice(ngx_http_request_t *r, credits_edit_t *edits,
     unsigned n)
 {
-    off_t                        size;
-    uint64_t                     len;
-    ngx_buf_t                   *b;
-    ngx_chain_t                 *cl;
-    ngx_http_request_body_t     *rb;
-    ngx_http_credits_rewrite_t   rw;
+    off_t                             size;
+    uint64_t                          len;
+    ngx_buf_t                        *b;
+    ngx_chain_t                      *cl;
+    ngx_http_request_body_t          *rb;
+    ngx_http_credits_body_rewrite_t   rw;
 
     rb = r->request_body;
-    size = 0;
-
-    for (cl = rb->bufs; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
-    }
-
+    size = ngx_http_credits_body_size(r);
     len = credits_splice_length(edits, n, (uint64_t) size);
 
     /* room for the inserts before anything is removed */
 
     b = ngx_create_temp_buf(r->pool, (size_t) size
-                                     + CREDITS_REQUEST_EDITS_MAX
-                                       * sizeof(edits[0].insert));
+                                     + n * sizeof(edits[0].insert));
     if (b == NULL) {
         return NGX_ERROR;
     }
@@ -55,7 +50,8 @@ ngx_http_credits_body_splice(ngx_http_request_t *r, credits_edit_t *edits,
     credits_splice_init(&rw.splice, edits, n);
     rw.dst = b->last;
 
-    if (ngx_http_credits_body_pieces(r, ngx_http_credits_splice_piece, &rw)
+    if (ngx_http_credits_body_pieces(r, ngx_http_credits_body_splice_piece,
+                                     &rw)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -96,9 +92,9 @@ ngx_http_credits_body_splice(ngx_http_request_t *r, credits_edit_t *edits,
 
 
 static ngx_int_t
-ngx_http_credits_splice_piece(void *data, u_char *p, size_t n)
+ngx_http_credits_body_splice_piece(void *data, u_char *p, size_t n)
 {
-    ngx_http_credits_rewrite_t *rw = data;
+    ngx_http_credits_body_rewrite_t *rw = data;
 
     rw->dst = credits_splice_feed(&rw->splice, rw->dst, p, n);
 
@@ -106,11 +102,27 @@ ngx_http_credits_splice_piece(void *data, u_char *p, size_t n)
 }
 
 
-/* the body in pieces, from memory or from its temporary file */
+off_t
+ngx_http_credits_body_size(ngx_http_request_t *r)
+{
+    off_t         size;
+    ngx_chain_t  *cl;
+
+    size = 0;
+
+    for (cl = r->request_body ? r->request_body->bufs : NULL; cl;
+         cl = cl->next)
+    {
+        size += ngx_buf_size(cl->buf);
+    }
+
+    return size;
+}
+
 
 ngx_int_t
 ngx_http_credits_body_pieces(ngx_http_request_t *r,
-    ngx_http_credits_piece_pt piece, void *data)
+    ngx_http_credits_body_piece_pt piece, void *data)
 {
     off_t         offset;
     u_char       *buf;
@@ -163,68 +175,4 @@ ngx_http_credits_body_pieces(ngx_http_request_t *r,
     }
 
     return NGX_OK;
-}
-
-
-/*
- * The provider shall not compress its answer.  A header cannot be taken away
- * from what proxy_pass sends, but its value can be another.
- */
-
-void
-ngx_http_credits_plain_answer(ngx_http_request_t *r)
-{
-    ngx_table_elt_t  *h;
-
-#if (NGX_HTTP_GZIP)
-    /* nginx's own gzip shall still know what the client said */
-    (void) ngx_http_gzip_ok(r);
-#endif
-
-    h = NULL;
-
-    for ( ;; ) {
-        h = ngx_http_credits_header(r, h, "accept-encoding",
-                                    sizeof("accept-encoding") - 1);
-        if (h == NULL) {
-            return;
-        }
-
-        ngx_str_set(&h->value, "identity");
-    }
-}
-
-
-/* the next header of this name behind `after` */
-
-ngx_table_elt_t *
-ngx_http_credits_header(ngx_http_request_t *r, ngx_table_elt_t *after,
-    const char *name, size_t len)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (after) {
-                if (after == &h[i]) {
-                    after = NULL;
-                }
-
-                continue;
-            }
-
-            if (h[i].key.len == len
-                && ngx_strncmp(h[i].lowcase_key, name, len) == 0)
-            {
-                return &h[i];
-            }
-        }
-    }
-
-    return NULL;
 }

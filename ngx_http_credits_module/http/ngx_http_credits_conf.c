@@ -1,18 +1,39 @@
 /*
- * Configuration: defaults, inheritance, and what must be there.
+ * Configuration: defaults, inheritance, what must be there, and the directives
+ * of the node: database, zone and journal.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_conf.h"
+#include "ngx_http_credits_args.h"
+#include "ngx_http_credits_secret.h"
+
+#include "../core/credits_request.h"
+#include "../core/credits_price.h"
+#include "../engine/ngx_credits_sync.h"
 
 
-#define NGX_HTTP_CREDITS_ZONE_SIZE  (8 * 1024 * 1024)
+#define NGX_HTTP_CREDITS_ZONE_SIZE        (8 * 1024 * 1024)
+#define NGX_HTTP_CREDITS_CONNECTIONS_MAX  32        /* of a worker */
+
+/*
+ * A hold's life in Postgres, in ms.  It is longer than an answer may take,
+ * since a hold that expired under a running answer no longer protects the
+ * balance.
+ */
+#define NGX_HTTP_CREDITS_HOLD_TTL   (60 * 60 * 1000)
 
 
-static void ngx_http_credits_check_proxy(ngx_conf_t *cf,
+static char *ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
     ngx_http_credits_loc_conf_t *conf);
+static void ngx_http_credits_conf_check_proxy(ngx_conf_t *cf,
+    ngx_http_credits_loc_conf_t *conf);
+static ngx_int_t ngx_http_credits_conf_database_arg(
+    ngx_http_credits_main_conf_t *mcf, ngx_str_t *value);
+static ngx_int_t ngx_http_credits_conf_sync(ngx_conf_t *cf,
+    ngx_http_credits_main_conf_t *mcf, ngx_str_t *value);
 
 
-ngx_conf_enum_t  ngx_http_credits_modes[] = {
+ngx_conf_enum_t  ngx_http_credits_conf_modes[] = {
     { ngx_string("off"), NGX_HTTP_CREDITS_OFF },
     { ngx_string("user"), NGX_HTTP_CREDITS_USER },
     { ngx_string("on"), NGX_HTTP_CREDITS_ON },
@@ -20,32 +41,32 @@ ngx_conf_enum_t  ngx_http_credits_modes[] = {
 };
 
 
-ngx_conf_enum_t  ngx_http_credits_on_error[] = {
+ngx_conf_enum_t  ngx_http_credits_conf_on_error[] = {
     { ngx_string("deny"), NGX_HTTP_CREDITS_DENY },
     { ngx_string("allow"), NGX_HTTP_CREDITS_ALLOW },
     { ngx_null_string, 0 }
 };
 
 
-ngx_conf_enum_t  ngx_http_credits_lost_hold[] = {
+ngx_conf_enum_t  ngx_http_credits_conf_lost_hold[] = {
     { ngx_string("release"), 0 },
     { ngx_string("capture"), 1 },
     { ngx_null_string, 0 }
 };
 
 
-ngx_conf_num_bounds_t  ngx_http_credits_unit_bounds = {
+ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_UNIT_MAX
 };
 
 
-ngx_conf_num_bounds_t  ngx_http_credits_output_bounds = {
+ngx_conf_num_bounds_t  ngx_http_credits_conf_output_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_REQUEST_OUTPUT_MAX
 };
 
 
 void *
-ngx_http_credits_create_main_conf(ngx_conf_t *cf)
+ngx_http_credits_conf_create_main(ngx_conf_t *cf)
 {
     ngx_http_credits_main_conf_t  *mcf;
 
@@ -64,7 +85,7 @@ ngx_http_credits_create_main_conf(ngx_conf_t *cf)
      *     mcf->shm_zone = NULL;
      *     mcf->journal = NULL;
      *     mcf->ledger = NULL;
-     *     mcf->admitted = { NULL, NULL };
+     *     mcf->granted = { NULL, NULL };
      *     mcf->enabled = 0;
      */
 
@@ -75,7 +96,7 @@ ngx_http_credits_create_main_conf(ngx_conf_t *cf)
 /* after all locations are merged, when one of them uses credits */
 
 ngx_int_t
-ngx_http_credits_complete_main_conf(ngx_conf_t *cf,
+ngx_http_credits_conf_complete_main(ngx_conf_t *cf,
     ngx_http_credits_main_conf_t *mcf)
 {
     ngx_str_t  name = ngx_string("credits");
@@ -103,7 +124,7 @@ ngx_http_credits_complete_main_conf(ngx_conf_t *cf,
 
 
 void *
-ngx_http_credits_create_loc_conf(ngx_conf_t *cf)
+ngx_http_credits_conf_create_loc(ngx_conf_t *cf)
 {
     ngx_http_credits_loc_conf_t  *lcf;
 
@@ -138,12 +159,10 @@ ngx_http_credits_create_loc_conf(ngx_conf_t *cf)
 
 
 char *
-ngx_http_credits_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+ngx_http_credits_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 {
     ngx_http_credits_loc_conf_t *prev = parent;
     ngx_http_credits_loc_conf_t *conf = child;
-
-    ngx_http_credits_main_conf_t  *mcf;
 
     if (conf->document) {
         conf->mode = NGX_HTTP_CREDITS_USER;
@@ -180,6 +199,18 @@ ngx_http_credits_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_OK;
     }
 
+    return ngx_http_credits_conf_check_loc(cf, conf);
+}
+
+
+/* what a location with credits cannot do without */
+
+static char *
+ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
+    ngx_http_credits_loc_conf_t *conf)
+{
+    ngx_http_credits_main_conf_t  *mcf;
+
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_credits_module);
     mcf->enabled = 1;
 
@@ -190,7 +221,7 @@ ngx_http_credits_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    /* it needs nobody; what is nested in it inherits the mode all the same */
+    /* a webhook needs no user; nested locations still inherit the mode */
 
     if (conf->webhook) {
         return NGX_CONF_OK;
@@ -205,7 +236,7 @@ ngx_http_credits_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     if (conf->mode == NGX_HTTP_CREDITS_ON) {
-        ngx_http_credits_check_proxy(cf, conf);
+        ngx_http_credits_conf_check_proxy(cf, conf);
     }
 
     if (conf->mode == NGX_HTTP_CREDITS_ON && mcf->journal == NULL) {
@@ -227,7 +258,8 @@ ngx_http_credits_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
  */
 
 static void
-ngx_http_credits_check_proxy(ngx_conf_t *cf, ngx_http_credits_loc_conf_t *conf)
+ngx_http_credits_conf_check_proxy(ngx_conf_t *cf,
+    ngx_http_credits_loc_conf_t *conf)
 {
     void                      **loc_conf;
     ngx_uint_t                  i;
@@ -266,4 +298,211 @@ ngx_http_credits_check_proxy(ngx_conf_t *cf, ngx_http_credits_loc_conf_t *conf)
                           &clcf->name);
         }
     }
+}
+
+
+char *
+ngx_http_credits_conf_set_database(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_credits_main_conf_t *mcf = conf;
+
+    ngx_str_t   *value, rest, conninfo;
+    ngx_uint_t   i;
+
+    if (mcf->postgres.keywords) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    mcf->postgres.connections = 2;
+    mcf->postgres.timeout = 2000;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        if (ngx_http_credits_conf_database_arg(mcf, &value[i]) != NGX_OK) {
+            return ngx_http_credits_args_invalid(cf, &value[i]);
+        }
+    }
+
+    conninfo = value[1];
+
+    if ((ngx_http_credits_args_parameter(&value[1], "env:", &rest)
+         || ngx_http_credits_args_parameter(&value[1], "file:", &rest))
+        && ngx_http_credits_secret_read(cf, &value[1], &conninfo) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_credits_pg_conf_init(cf, &mcf->postgres, &conninfo);
+}
+
+
+static ngx_int_t
+ngx_http_credits_conf_database_arg(ngx_http_credits_main_conf_t *mcf,
+    ngx_str_t *value)
+{
+    ngx_int_t  n;
+    ngx_str_t  rest;
+
+    if (ngx_http_credits_args_parameter(value, "connections=", &rest)) {
+        n = ngx_atoi(rest.data, rest.len);
+
+        if (n < 1 || n > NGX_HTTP_CREDITS_CONNECTIONS_MAX) {
+            return NGX_ERROR;
+        }
+
+        mcf->postgres.connections = (ngx_uint_t) n;
+
+        return NGX_OK;
+    }
+
+    if (ngx_http_credits_args_parameter(value, "timeout=", &rest)) {
+        n = ngx_parse_time(&rest, 0);
+
+        if (n < 100 || n > 60000) {
+            return NGX_ERROR;
+        }
+
+        mcf->postgres.timeout = (ngx_msec_t) n;
+
+        return NGX_OK;
+    }
+
+    return NGX_ERROR;
+}
+
+
+char *
+ngx_http_credits_conf_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_credits_main_conf_t *mcf = conf;
+
+    u_char     *p;
+    ssize_t     size;
+    ngx_str_t  *value, name, s;
+
+    if (mcf->shm_zone) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    p = (u_char *) ngx_strchr(value[1].data, ':');
+
+    if (p == NULL || p == value[1].data) {
+        return ngx_http_credits_args_invalid(cf, &value[1]);
+    }
+
+    name.data = value[1].data;
+    name.len = p - value[1].data;
+
+    s.data = p + 1;
+    s.len = value[1].data + value[1].len - s.data;
+
+    size = ngx_parse_size(&s);
+
+    if (size == NGX_ERROR) {
+        return ngx_http_credits_args_invalid(cf, &value[1]);
+    }
+
+    if (size < (ssize_t) (32 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "zone \"%V\" is too small", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->shm_zone = ngx_credits_zone_add(cf, &name, size,
+                                         &ngx_http_credits_module);
+
+    return mcf->shm_zone ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_credits_conf_set_journal(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_credits_main_conf_t *mcf = conf;
+
+    ngx_str_t   *value;
+    ngx_path_t  *path;
+
+    if (mcf->journal) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    path = ngx_pcalloc(cf->pool, sizeof(ngx_path_t));
+    if (path == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (cf->args->nelts > 2
+        && ngx_http_credits_conf_sync(cf, mcf, &value[2]) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    path->name = value[1];
+
+    if (path->name.len > 1 && path->name.data[path->name.len - 1] == '/') {
+        path->name.len--;
+        path->name.data[path->name.len] = '\0';
+    }
+
+    if (ngx_conf_full_name(cf->cycle, &path->name, 0) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    path->conf_file = cf->conf_file->file.name.data;
+    path->line = cf->conf_file->line;
+
+    /* created, and given to the workers' user, when the cycle starts */
+
+    if (ngx_add_path(cf, &path) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->journal = path;
+
+    return NGX_CONF_OK;
+}
+
+
+/* "sync=off", or how long a record may not be on the disk */
+
+static ngx_int_t
+ngx_http_credits_conf_sync(ngx_conf_t *cf, ngx_http_credits_main_conf_t *mcf,
+    ngx_str_t *value)
+{
+    ngx_int_t  n;
+    ngx_str_t  rest;
+
+    if (ngx_strcmp(value->data, "sync=off") == 0) {
+        return NGX_OK;
+    }
+
+    if (!ngx_http_credits_args_parameter(value, "sync=", &rest)) {
+        (void) ngx_http_credits_args_invalid(cf, value);
+        return NGX_ERROR;
+    }
+
+    n = ngx_parse_time(&rest, 0);
+
+    if (n < 1 || n > 60000) {
+        (void) ngx_http_credits_args_invalid(cf, value);
+        return NGX_ERROR;
+    }
+
+    if (ngx_credits_sync_configure(cf) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" needs an nginx with threads", value);
+        return NGX_ERROR;
+    }
+
+    mcf->ledger_conf.sync = (ngx_msec_t) n;
+
+    return NGX_OK;
 }

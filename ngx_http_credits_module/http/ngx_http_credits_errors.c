@@ -3,7 +3,9 @@
  * speak to an API cannot read the HTML.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_errors.h"
+#include "ngx_http_credits_ctx.h"
+#include "ngx_http_credits_reply.h"
 
 
 typedef struct {
@@ -11,18 +13,18 @@ typedef struct {
     const char  *type;
     const char  *code;
     const char  *message;
-} ngx_http_credits_error_t;
+} ngx_http_credits_errors_t;
 
 
 static ngx_int_t ngx_http_credits_errors_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_credits_errors_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
-static ngx_uint_t ngx_http_credits_error_page(ngx_http_request_t *r);
-static const ngx_http_credits_error_t *ngx_http_credits_error_of(
+static ngx_uint_t ngx_http_credits_errors_has_page(ngx_http_request_t *r);
+static const ngx_http_credits_errors_t *ngx_http_credits_errors_find(
     ngx_uint_t status);
 
 
-static const ngx_http_credits_error_t  ngx_http_credits_errors[] = {
+static const ngx_http_credits_errors_t  ngx_http_credits_errors[] = {
     { NGX_HTTP_BAD_REQUEST, "invalid_request_error", "bad_request",
       "The request cannot be read." },
     { NGX_HTTP_UNAUTHORIZED, "authentication_error", "unauthorized",
@@ -69,9 +71,10 @@ ngx_http_credits_errors_init(void)
 static ngx_int_t
 ngx_http_credits_errors_header_filter(ngx_http_request_t *r)
 {
-    ngx_http_credits_ctx_t          *ctx;
-    ngx_http_credits_loc_conf_t     *lcf;
-    const ngx_http_credits_error_t  *error;
+    ngx_str_t                        *page;
+    ngx_http_credits_ctx_t           *ctx;
+    ngx_http_credits_loc_conf_t      *lcf;
+    const ngx_http_credits_errors_t  *error;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
@@ -79,28 +82,32 @@ ngx_http_credits_errors_header_filter(ngx_http_request_t *r)
         || r != r->main
         || r->err_status < NGX_HTTP_BAD_REQUEST
         || r->err_status != r->headers_out.status
-        || ngx_http_credits_error_page(r))
+        || ngx_http_credits_errors_has_page(r))
     {
         return ngx_http_credits_errors_next_header_filter(r);
     }
 
-    ctx = ngx_http_credits_make_ctx(r);
-    if (ctx == NULL) {
+    ctx = ngx_http_credits_ctx_make(r);
+    page = ngx_palloc(r->pool, sizeof(ngx_str_t));
+
+    if (ctx == NULL || page == NULL) {
         return NGX_ERROR;
     }
 
-    error = ngx_http_credits_error_of(r->err_status);
+    error = ngx_http_credits_errors_find(r->err_status);
 
-    if (ngx_http_credits_error_text(r, error->type, error->code,
-                                    error->message, NULL, &ctx->error)
+    if (ngx_http_credits_reply_text(r, error->type, error->code,
+                                    error->message, page)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
+    ctx->error_page = page;
+
     ngx_http_clear_content_length(r);
 
-    r->headers_out.content_length_n = ctx->error.len;
+    r->headers_out.content_length_n = page->len;
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = NULL;
@@ -117,9 +124,9 @@ ngx_http_credits_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_chain_t             *cl, out;
     ngx_http_credits_ctx_t  *ctx;
 
-    ctx = (r == r->main) ? ngx_http_credits_get_ctx(r) : NULL;
+    ctx = (r == r->main) ? ngx_http_credits_ctx_get(r) : NULL;
 
-    if (ctx == NULL || ctx->error.len == 0 || in == NULL) {
+    if (ctx == NULL || ctx->error_page == NULL || in == NULL) {
         return ngx_http_credits_errors_next_body_filter(r, in);
     }
 
@@ -140,12 +147,12 @@ ngx_http_credits_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_ERROR;
     }
 
-    b->pos = ctx->error.data;
-    b->last = b->pos + ctx->error.len;
+    b->pos = ctx->error_page->data;
+    b->last = b->pos + ctx->error_page->len;
     b->memory = 1;
     b->last_buf = 1;
 
-    ctx->error.len = 0;
+    ctx->error_page = NULL;
 
     out.buf = b;
     out.next = NULL;
@@ -155,13 +162,12 @@ ngx_http_credits_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
 
 /*
- * Whether error_page has a page of the team's own for it.  r->error_page only
- * says that there is an error_page for some status; the page itself comes from
- * an internal redirect.
+ * Whether error_page is configured for this status.  r->error_page only says
+ * that it is for some status; the page itself comes from an internal redirect.
  */
 
 static ngx_uint_t
-ngx_http_credits_error_page(ngx_http_request_t *r)
+ngx_http_credits_errors_has_page(ngx_http_request_t *r)
 {
     ngx_uint_t                 i;
     ngx_http_err_page_t       *pages;
@@ -193,8 +199,8 @@ ngx_http_credits_error_page(ngx_http_request_t *r)
 }
 
 
-static const ngx_http_credits_error_t *
-ngx_http_credits_error_of(ngx_uint_t status)
+static const ngx_http_credits_errors_t *
+ngx_http_credits_errors_find(ngx_uint_t status)
 {
     ngx_uint_t  i;
 

@@ -2,26 +2,49 @@
  * Who is asking: a cookie that Better Auth signed, or a variable.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_identity.h"
+#include "ngx_http_credits_args.h"
+#include "ngx_http_credits_compat.h"
+#include "ngx_http_credits_reply.h"
+#include "ngx_http_credits_secret.h"
+#include "ngx_http_credits_wait.h"
+
+#include "../core/credits_cookie.h"
+#include "../core/credits_record.h"
+#include "../core/credits_signature.h"
 
 
-static ngx_int_t ngx_http_credits_identify(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, ngx_http_credits_loc_conf_t *lcf);
-static ngx_int_t ngx_http_credits_identify_variable(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, ngx_http_credits_loc_conf_t *lcf);
-static ngx_int_t ngx_http_credits_identify_cookie(ngx_http_request_t *r,
+/* how long the node may take a session for valid, in ms */
+#define NGX_HTTP_CREDITS_CACHE      5000
+#define NGX_HTTP_CREDITS_CACHE_MAX  300000
+
+
+struct ngx_http_credits_session_s {
+    ngx_str_t    secret;
+    ngx_str_t    cookie;
+    ngx_msec_t   cache;
+};
+
+
+static ngx_int_t ngx_http_credits_identity_find(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx);
+static ngx_int_t ngx_http_credits_identity_variable(ngx_http_request_t *r,
+    ngx_http_credits_identity_t *identity, ngx_http_complex_value_t *value);
+static ngx_int_t ngx_http_credits_identity_cookie(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_session_t *session);
-static ngx_uint_t ngx_http_credits_find_cookie(ngx_http_request_t *r,
-    ngx_str_t *name, ngx_str_t *value);
-static void ngx_http_credits_session_done(void *data,
+static ngx_uint_t ngx_http_credits_identity_find_cookie(
+    ngx_http_request_t *r, ngx_str_t *name, ngx_str_t *value);
+static void ngx_http_credits_identity_done(void *data,
     ngx_credits_status_e status, const ngx_credits_session_result_t *result);
-static ngx_int_t ngx_http_credits_user_set(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, ngx_str_t *user);
-static ngx_uint_t ngx_http_credits_printable(ngx_str_t *s);
+static ngx_int_t ngx_http_credits_identity_set(ngx_http_request_t *r,
+    ngx_http_credits_identity_t *identity, ngx_str_t *user);
+static ngx_uint_t ngx_http_credits_identity_printable(ngx_str_t *s);
+static ngx_int_t ngx_http_credits_identity_session_arg(ngx_conf_t *cf,
+    ngx_http_credits_session_t *session, ngx_str_t *value);
 
 
 ngx_int_t
-ngx_http_credits_access_handler(ngx_http_request_t *r)
+ngx_http_credits_identity_access_handler(ngx_http_request_t *r)
 {
     ngx_int_t                     rc;
     ngx_http_credits_ctx_t       *ctx;
@@ -34,7 +57,7 @@ ngx_http_credits_access_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    ctx = ngx_http_credits_make_ctx(r);
+    ctx = ngx_http_credits_ctx_make(r);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -42,35 +65,34 @@ ngx_http_credits_access_handler(ngx_http_request_t *r)
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
     if (clcf->satisfy != NGX_HTTP_SATISFY_ANY) {
-        return ngx_http_credits_require_user(r, ctx);
+        return ngx_http_credits_identity_require(r, ctx);
     }
 
-    /* others may let it in; then precontent asks again */
+    /* another handler may let it in; then precontent asks again */
 
-    rc = ngx_http_credits_identify(r, ctx, lcf);
+    rc = ngx_http_credits_identity_find(r, ctx);
 
     return (rc == NGX_DECLINED) ? NGX_HTTP_UNAUTHORIZED : rc;
 }
 
 
 ngx_int_t
-ngx_http_credits_require_user(ngx_http_request_t *r,
+ngx_http_credits_identity_require(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx)
 {
-    ngx_int_t                     rc;
-    ngx_http_credits_loc_conf_t  *lcf;
+    ngx_int_t  rc;
 
-    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
-
-    rc = ngx_http_credits_identify(r, ctx, lcf);
+    rc = ngx_http_credits_identity_find(r, ctx);
 
     switch (rc) {
 
     case NGX_DECLINED:
-        return ngx_http_credits_reply_unauthorized(r);
+        return ngx_http_credits_reply_refuse(r,
+                                    ngx_http_credits_reply_unauthorized(r));
 
     case NGX_HTTP_SERVICE_UNAVAILABLE:
-        return ngx_http_credits_reply_unavailable(r);
+        return ngx_http_credits_reply_refuse(r,
+                                    ngx_http_credits_reply_unavailable(r));
 
     default:
         return rc;
@@ -78,85 +100,92 @@ ngx_http_credits_require_user(ngx_http_request_t *r,
 }
 
 
-/* NGX_OK, NGX_DECLINED: nobody, NGX_AGAIN, or a status */
+/* NGX_OK, NGX_DECLINED: there is no user, NGX_AGAIN, or a status */
 
 static ngx_int_t
-ngx_http_credits_identify(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
-    ngx_http_credits_loc_conf_t *lcf)
+ngx_http_credits_identity_find(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx)
 {
-    ngx_http_credits_session_t  *session;
+    ngx_http_credits_identity_t  *identity;
+    ngx_http_credits_loc_conf_t  *lcf;
 
-    if (ctx->identity == NGX_OK && ctx->user.len) {
+    if (ctx->identity == NULL) {
+        ctx->identity = ngx_pcalloc(r->pool,
+                                    sizeof(ngx_http_credits_identity_t));
+        if (ctx->identity == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    identity = ctx->identity;
+
+    switch (identity->state) {
+
+    case NGX_HTTP_CREDITS_KNOWN:
         return NGX_OK;
-    }
 
-    if (ctx->op) {
-        return NGX_AGAIN;
-    }
-
-    if (ctx->identity == NGX_ERROR) {
-        ctx->identity = NGX_AGAIN;
-        return NGX_HTTP_SERVICE_UNAVAILABLE;
-    }
-
-    if (ctx->identity == NGX_DECLINED) {
+    case NGX_HTTP_CREDITS_NOBODY:
         return NGX_DECLINED;
+
+    case NGX_HTTP_CREDITS_ASKING:
+        return NGX_AGAIN;
+
+    case NGX_HTTP_CREDITS_FAILED:
+        identity->state = NGX_HTTP_CREDITS_UNKNOWN;
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+
+    default: /* NGX_HTTP_CREDITS_UNKNOWN */
+        break;
     }
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
     if (lcf->user) {
-        return ngx_http_credits_identify_variable(r, ctx, lcf);
+        return ngx_http_credits_identity_variable(r, identity, lcf->user);
     }
 
-    session = lcf->session;
-    if (session == NULL) {
-        return NGX_DECLINED;
+    if (lcf->session) {
+        return ngx_http_credits_identity_cookie(r, ctx, lcf->session);
     }
 
-    ctx->identity = ngx_http_credits_identify_cookie(r, ctx, session);
-
-    if (ctx->identity != NGX_AGAIN) {
-        return ctx->identity;
-    }
-
-    if (ctx->op == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_credits_suspend(r, ctx) == NGX_AGAIN
-           ? NGX_AGAIN : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return NGX_DECLINED;
 }
 
 
 static ngx_int_t
-ngx_http_credits_identify_variable(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, ngx_http_credits_loc_conf_t *lcf)
+ngx_http_credits_identity_variable(ngx_http_request_t *r,
+    ngx_http_credits_identity_t *identity, ngx_http_complex_value_t *value)
 {
     ngx_str_t  user;
 
-    if (ngx_http_complex_value(r, lcf->user, &user) != NGX_OK) {
+    if (ngx_http_complex_value(r, value, &user) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->identity = ngx_http_credits_user_set(r, ctx, &user);
-
-    return ctx->identity;
+    return ngx_http_credits_identity_set(r, identity, &user);
 }
 
 
 static ngx_int_t
-ngx_http_credits_identify_cookie(ngx_http_request_t *r,
+ngx_http_credits_identity_cookie(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_http_credits_session_t *session)
 {
-    int                            len;
-    u_char                         token[CREDITS_COOKIE_TOKEN_MAX];
-    u_char                         buf[CREDITS_USER_MAX];
-    ngx_str_t                      value, user;
-    ngx_credits_zone_t            *zone;
-    ngx_http_credits_main_conf_t  *mcf;
+    int                           len;
+    u_char                        token[CREDITS_COOKIE_TOKEN_MAX];
+    u_char                        buf[CREDITS_USER_MAX];
+    ngx_int_t                     rc;
+    ngx_str_t                     value, user;
+    ngx_credits_op_t             *op;
+    ngx_http_credits_identity_t  *identity;
 
-    /* two cookies of the name: whose? */
+    identity = ctx->identity;
+    identity->state = NGX_HTTP_CREDITS_NOBODY;
 
-    if (ngx_http_credits_find_cookie(r, &session->cookie, &value) != 1) {
+    /* with two cookies of the name it is not clear whose request it is */
+
+    if (ngx_http_credits_identity_find_cookie(r, &session->cookie, &value)
+        != 1)
+    {
         return NGX_DECLINED;
     }
 
@@ -171,43 +200,54 @@ ngx_http_credits_identify_cookie(ngx_http_request_t *r,
 
     /* the zone knows tokens by their digest only */
 
-    if (credits_signature_sha256(token, (size_t) len, ctx->session_key) != 0) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (credits_signature_sha256(token, (size_t) len, identity->session_key)
+        != 0)
+    {
+        identity->state = NGX_HTTP_CREDITS_UNKNOWN;
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        goto done;
     }
 
-    zone = ngx_http_credits_get_zone(r);
     user.data = buf;
 
     if (session->cache
-        && ngx_credits_zone_session_get(zone, ctx->session_key, &user)
+        && ngx_credits_zone_session_get(ngx_http_credits_ctx_zone(r),
+                                        identity->session_key, &user)
            == NGX_OK)
     {
-        ngx_credits_zone_count(zone, NGX_CREDITS_COUNT_session_hits, 1);
-        ngx_explicit_memzero(token, sizeof(token));
+        ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_session_hits, 1);
 
-        return ngx_http_credits_user_set(r, ctx, &user);
+        rc = ngx_http_credits_identity_set(r, identity, &user);
+        goto done;
     }
 
     value.data = token;
     value.len = (size_t) len;
 
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_credits_module);
+    identity->state = NGX_HTTP_CREDITS_ASKING;
 
-    ctx->resume = NULL;
-    ctx->op = ngx_credits_ledger_session(mcf->ledger, &value,
-                                         ngx_http_credits_session_done, ctx);
+    op = ngx_credits_ledger_session(ngx_http_credits_ctx_ledger(r), &value,
+                                    ngx_http_credits_identity_done, ctx);
+
+    rc = ngx_http_credits_wait_op(r, ctx, op, NULL);
+
+    if (rc != NGX_AGAIN) {
+        identity->state = NGX_HTTP_CREDITS_UNKNOWN;
+    }
+
+done:
 
     ngx_explicit_memzero(token, sizeof(token));
 
-    return NGX_AGAIN;
+    return rc;
 }
 
 
 /* how many cookies have this name, in all Cookie headers */
 
 static ngx_uint_t
-ngx_http_credits_find_cookie(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *value)
+ngx_http_credits_identity_find_cookie(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *value)
 {
     size_t                       len;
     ngx_str_t                   *header;
@@ -238,49 +278,65 @@ ngx_http_credits_find_cookie(ngx_http_request_t *r, ngx_str_t *name,
 
 
 static void
-ngx_http_credits_session_done(void *data, ngx_credits_status_e status,
+ngx_http_credits_identity_done(void *data, ngx_credits_status_e status,
     const ngx_credits_session_result_t *result)
 {
+    ngx_http_credits_ctx_t *ctx = data;
+
     ngx_str_t                     user;
-    ngx_msec_t                    ttl;
     ngx_http_request_t           *r;
-    ngx_http_credits_ctx_t       *ctx = data;
+    ngx_http_credits_identity_t  *identity;
     ngx_http_credits_loc_conf_t  *lcf;
 
     r = ctx->request;
-    ctx->op = NULL;
-    ctx->identity = (status == NGX_CREDITS_DECLINED) ? NGX_DECLINED
-                                                     : NGX_ERROR;
+    identity = ctx->identity;
 
-    if (result) {
-        user = result->user;
-        ctx->identity = ngx_http_credits_user_set(r, ctx, &user);
+    switch (status) {
+
+    case NGX_CREDITS_OK:
         lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+        user = result->user;
 
-        if (ctx->identity == NGX_OK && lcf->session && lcf->session->cache) {
-            ttl = ngx_min(lcf->session->cache, result->ttl);
-            ngx_credits_zone_session_put(ngx_http_credits_get_zone(r),
-                                         ctx->session_key, &user, ttl);
+        if (ngx_http_credits_identity_set(r, identity, &user) == NGX_OK
+            && lcf->session && lcf->session->cache)
+        {
+            ngx_credits_zone_session_put(ngx_http_credits_ctx_zone(r),
+                                         identity->session_key, &user,
+                                         ngx_min(lcf->session->cache,
+                                                 result->ttl));
         }
+
+        break;
+
+    case NGX_CREDITS_DECLINED:
+        identity->state = NGX_HTTP_CREDITS_NOBODY;
+        break;
+
+    default:
+        identity->state = NGX_HTTP_CREDITS_FAILED;
     }
 
-    ngx_http_credits_resume(ctx);
+    ngx_http_credits_wait_done(ctx);
 }
 
 
-/* an id that could break a log line or a query is nobody's */
+/* an id that could break a log line or a query is refused */
 
 static ngx_int_t
-ngx_http_credits_user_set(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
-    ngx_str_t *user)
+ngx_http_credits_identity_set(ngx_http_request_t *r,
+    ngx_http_credits_identity_t *identity, ngx_str_t *user)
 {
     u_char  *p;
+
+    identity->state = NGX_HTTP_CREDITS_NOBODY;
 
     if (user->len == 0) {
         return NGX_DECLINED;
     }
 
-    if (user->len > CREDITS_USER_MAX || !ngx_http_credits_printable(user)) {
+    if (user->len > CREDITS_USER_MAX
+        || !ngx_http_credits_identity_printable(user))
+    {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "credits: the user's id is not usable: 1 to %d bytes "
                       "of UTF-8 without control characters are",
@@ -290,12 +346,17 @@ ngx_http_credits_user_set(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 
     p = ngx_pnalloc(r->pool, user->len);
     if (p == NULL) {
+        identity->state = NGX_HTTP_CREDITS_FAILED;
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ngx_memcpy(p, user->data, user->len);
-    ctx->user.data = p;
-    ctx->user.len = user->len;
+    identity->user.data = p;
+    identity->user.len = user->len;
+    identity->state = NGX_HTTP_CREDITS_KNOWN;
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "credits identity: %V", user);
 
     return NGX_OK;
 }
@@ -304,7 +365,7 @@ ngx_http_credits_user_set(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 /* UTF-8 that Postgres takes, without control characters */
 
 static ngx_uint_t
-ngx_http_credits_printable(ngx_str_t *s)
+ngx_http_credits_identity_printable(ngx_str_t *s)
 {
     u_char    *p, *last;
     uint32_t   c;
@@ -323,4 +384,134 @@ ngx_http_credits_printable(ngx_str_t *s)
     }
 
     return 1;
+}
+
+
+char *
+ngx_http_credits_identity_set_session(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_credits_loc_conf_t *lcf = conf;
+
+    ngx_str_t                   *value;
+    ngx_uint_t                   i;
+    ngx_http_credits_session_t  *session;
+
+    if (lcf->session != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "better_auth") != 0) {
+        return ngx_http_credits_args_invalid(cf, &value[1]);
+    }
+
+    session = ngx_pcalloc(cf->pool, sizeof(ngx_http_credits_session_t));
+    if (session == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_str_set(&session->cookie, "better-auth.session_token");
+    session->cache = NGX_HTTP_CREDITS_CACHE;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        if (ngx_http_credits_identity_session_arg(cf, session, &value[i])
+            != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (session->secret.len < NGX_HTTP_CREDITS_SECRET_MIN
+        || ngx_strncmp(session->secret.data, "better-auth-secret",
+                       sizeof("better-auth-secret") - 1) == 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the secret of \"credits_session\" is missing, "
+                           "shorter than %d bytes, or a published one",
+                           NGX_HTTP_CREDITS_SECRET_MIN);
+        return NGX_CONF_ERROR;
+    }
+
+    lcf->session = session;
+
+    return NGX_CONF_OK;
+}
+
+
+/* NGX_OK, or NGX_ERROR after logging */
+
+static ngx_int_t
+ngx_http_credits_identity_session_arg(ngx_conf_t *cf,
+    ngx_http_credits_session_t *session, ngx_str_t *value)
+{
+    ngx_int_t  n;
+    ngx_str_t  rest;
+
+    if (ngx_http_credits_args_parameter(value, "secret=", &rest)) {
+        return ngx_http_credits_secret_read(cf, &rest, &session->secret);
+    }
+
+    if (ngx_http_credits_args_parameter(value, "cookie=", &rest)
+        && rest.len)
+    {
+        session->cookie = rest;
+        return NGX_OK;
+    }
+
+    if (ngx_http_credits_args_parameter(value, "cache=", &rest)) {
+        n = ngx_parse_time(&rest, 0);
+
+        if (n != NGX_ERROR && n <= NGX_HTTP_CREDITS_CACHE_MAX) {
+            session->cache = (ngx_msec_t) n;
+            return NGX_OK;
+        }
+    }
+
+    (void) ngx_http_credits_args_invalid(cf, value);
+
+    return NGX_ERROR;
+}
+
+
+char *
+ngx_http_credits_identity_set_user(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_credits_loc_conf_t *lcf = conf;
+
+    ngx_str_t                         *value;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (lcf->user != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    lcf->user = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (lcf->user == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = lcf->user;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (lcf->user->lengths == NULL) {
+        /* everybody would be one user */
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"credits_user\" needs a variable, \"%V\" is "
+                           "none", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }

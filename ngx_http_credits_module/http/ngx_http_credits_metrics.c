@@ -2,7 +2,8 @@
  * Counters of the node, in Prometheus' text format.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_metrics.h"
+#include "ngx_http_credits_ctx.h"
 
 
 #define NGX_HTTP_CREDITS_BUILD_INFO                                           \
@@ -14,13 +15,13 @@
 typedef struct {
     const char  *name;
     const char  *help;
-} ngx_http_credits_metric_t;
+} ngx_http_credits_metrics_t;
 
 
 static ngx_int_t ngx_http_credits_metrics_handler(ngx_http_request_t *r);
 
 
-static const ngx_http_credits_metric_t  ngx_http_credits_metric[] = {
+static const ngx_http_credits_metrics_t  ngx_http_credits_metrics[] = {
 #define NGX_HTTP_CREDITS_METRIC(name, help)  { #name, help },
     NGX_CREDITS_COUNTERS(NGX_HTTP_CREDITS_METRIC)
 #undef NGX_HTTP_CREDITS_METRIC
@@ -46,7 +47,7 @@ ngx_http_credits_metrics_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    zone = ngx_http_credits_get_zone(r);
+    zone = ngx_http_credits_ctx_zone(r);
 
     len = sizeof(NGX_HTTP_CREDITS_BUILD_INFO)
           + sizeof("# HELP nginx_credits_in_flight requests in flight, ended "
@@ -59,8 +60,8 @@ ngx_http_credits_metrics_handler(ngx_http_request_t *r)
         len += sizeof("# HELP nginx_credits__total \n"
                       "# TYPE nginx_credits__total counter\n"
                       "nginx_credits__total \n")
-               + 3 * ngx_strlen(ngx_http_credits_metric[i].name)
-               + ngx_strlen(ngx_http_credits_metric[i].help) + NGX_INT64_LEN;
+               + 3 * ngx_strlen(ngx_http_credits_metrics[i].name)
+               + ngx_strlen(ngx_http_credits_metrics[i].help) + NGX_INT64_LEN;
     }
 
     ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
@@ -84,10 +85,10 @@ ngx_http_credits_metrics_handler(ngx_http_request_t *r)
                            "# HELP nginx_credits_%s_total %s\n"
                            "# TYPE nginx_credits_%s_total counter\n"
                            "nginx_credits_%s_total %ui\n",
-                           ngx_http_credits_metric[i].name,
-                           ngx_http_credits_metric[i].help,
-                           ngx_http_credits_metric[i].name,
-                           ngx_http_credits_metric[i].name,
+                           ngx_http_credits_metrics[i].name,
+                           ngx_http_credits_metrics[i].help,
+                           ngx_http_credits_metrics[i].name,
+                           ngx_http_credits_metrics[i].name,
                            ngx_credits_zone_counter(zone, i))
                        - cv.value.data;
     }
@@ -97,7 +98,7 @@ ngx_http_credits_metrics_handler(ngx_http_request_t *r)
 
 
 char *
-ngx_http_credits_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_credits_metrics_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_core_loc_conf_t      *clcf;
     ngx_http_credits_main_conf_t  *mcf;

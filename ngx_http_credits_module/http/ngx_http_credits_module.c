@@ -4,7 +4,18 @@
  * The module: directives, phases, start and end of a worker.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_admission.h"
+#include "ngx_http_credits_conf.h"
+#include "ngx_http_credits_documents.h"
+#include "ngx_http_credits_drain.h"
+#include "ngx_http_credits_errors.h"
+#include "ngx_http_credits_filter.h"
+#include "ngx_http_credits_hold.h"
+#include "ngx_http_credits_identity.h"
+#include "ngx_http_credits_metrics.h"
+#include "ngx_http_credits_settlement.h"
+#include "ngx_http_credits_variables.h"
+#include "ngx_http_credits_webhook.h"
 
 
 static ngx_int_t ngx_http_credits_preconfiguration(ngx_conf_t *cf);
@@ -14,7 +25,6 @@ static ngx_int_t ngx_http_credits_phase(ngx_conf_t *cf, ngx_uint_t phase,
 static ngx_int_t ngx_http_credits_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_credits_init_process(ngx_cycle_t *cycle);
 static void ngx_http_credits_exit_process(ngx_cycle_t *cycle);
-static void ngx_http_credits_cleanup(void *data);
 
 
 #define NGX_HTTP_CREDITS_ANYWHERE                                             \
@@ -25,21 +35,21 @@ static ngx_command_t  ngx_http_credits_commands[] = {
 
     { ngx_string("credits_database"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE123,
-      ngx_http_credits_database,
+      ngx_http_credits_conf_set_database,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
-      ngx_http_credits_zone,
+      ngx_http_credits_conf_set_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_journal"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
-      ngx_http_credits_journal,
+      ngx_http_credits_conf_set_journal,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -49,18 +59,18 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       ngx_conf_set_enum_slot,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_credits_main_conf_t, ledger_conf.capture),
-      ngx_http_credits_lost_hold },
+      ngx_http_credits_conf_lost_hold },
 
     { ngx_string("credits_session"),
       NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_2MORE,
-      ngx_http_credits_session,
+      ngx_http_credits_identity_set_session,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_user"),
       NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE1,
-      ngx_http_credits_user,
+      ngx_http_credits_identity_set_user,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -70,11 +80,11 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_credits_loc_conf_t, mode),
-      ngx_http_credits_modes },
+      ngx_http_credits_conf_modes },
 
     { ngx_string("credits_type"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_credits_type,
+      ngx_http_credits_hold_set_type,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -84,18 +94,18 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       ngx_conf_set_num_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_credits_loc_conf_t, unit),
-      &ngx_http_credits_unit_bounds },
+      &ngx_http_credits_conf_unit_bounds },
 
     { ngx_string("credits_price"),
       NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_1MORE,
-      ngx_http_credits_price,
+      ngx_http_credits_hold_set_price,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_hold"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_credits_hold,
+      ngx_http_credits_hold_set_amount,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -105,7 +115,7 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       ngx_conf_set_num_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_credits_loc_conf_t, max_output),
-      &ngx_http_credits_output_bounds },
+      &ngx_http_credits_conf_output_bounds },
 
     { ngx_string("credits_clamp"),
       NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
@@ -116,7 +126,7 @@ static ngx_command_t  ngx_http_credits_commands[] = {
 
     { ngx_string("credits_drain"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
-      ngx_http_credits_drain,
+      ngx_http_credits_drain_set,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -126,7 +136,7 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_credits_loc_conf_t, on_error),
-      ngx_http_credits_on_error },
+      ngx_http_credits_conf_on_error },
 
     { ngx_string("credits_purchase_url"),
       NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE1,
@@ -137,28 +147,28 @@ static ngx_command_t  ngx_http_credits_commands[] = {
 
     { ngx_string("credits_balance"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_credits_balance,
+      ngx_http_credits_documents_set_balance,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_transactions"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_credits_transactions,
+      ngx_http_credits_documents_set_transactions,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_webhook"),
       NGX_HTTP_LOC_CONF|NGX_CONF_2MORE,
-      ngx_http_credits_webhook,
+      ngx_http_credits_webhook_set,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_metrics"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_credits_metrics,
+      ngx_http_credits_metrics_set,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -171,14 +181,14 @@ static ngx_http_module_t  ngx_http_credits_module_ctx = {
     ngx_http_credits_preconfiguration,     /* preconfiguration */
     ngx_http_credits_init,                 /* postconfiguration */
 
-    ngx_http_credits_create_main_conf,     /* create main configuration */
+    ngx_http_credits_conf_create_main,     /* create main configuration */
     NULL,                                  /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    ngx_http_credits_create_loc_conf,      /* create location configuration */
-    ngx_http_credits_merge_loc_conf        /* merge location configuration */
+    ngx_http_credits_conf_create_loc,      /* create location configuration */
+    ngx_http_credits_conf_merge_loc        /* merge location configuration */
 };
 
 
@@ -198,96 +208,10 @@ ngx_module_t  ngx_http_credits_module = {
 };
 
 
-ngx_http_credits_ctx_t *
-ngx_http_credits_get_ctx(ngx_http_request_t *r)
-{
-    ngx_http_cleanup_t      *cln;
-    ngx_http_credits_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_credits_module);
-
-    if (ctx || !(r->main->internal || r->main->filter_finalize)) {
-        return ctx;
-    }
-
-    /* an internal redirect wipes the contexts, but not the cleanups */
-
-    for (cln = r->main->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_http_credits_cleanup) {
-            ctx = cln->data;
-            ngx_http_set_ctx(r->main, ctx, ngx_http_credits_module);
-            return ctx;
-        }
-    }
-
-    return NULL;
-}
-
-
-ngx_http_credits_ctx_t *
-ngx_http_credits_make_ctx(ngx_http_request_t *r)
-{
-    ngx_http_cleanup_t      *cln;
-    ngx_http_credits_ctx_t  *ctx;
-
-    ctx = ngx_http_credits_get_ctx(r);
-    if (ctx) {
-        return ctx;
-    }
-
-    ctx = ngx_pcalloc(r->main->pool, sizeof(ngx_http_credits_ctx_t));
-    if (ctx == NULL) {
-        return NULL;
-    }
-
-    /* runs before the log phase, whatever ends the request */
-
-    cln = ngx_http_cleanup_add(r->main, 0);
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    ctx->request = r->main;
-    ctx->identity = NGX_AGAIN;
-    ctx->usage.prompt = -1;
-    ctx->usage.completion = -1;
-    ctx->usage.total = -1;
-    ctx->usage.cached = -1;
-
-    cln->handler = ngx_http_credits_cleanup;
-    cln->data = ctx;
-
-    ngx_http_set_ctx(r->main, ctx, ngx_http_credits_module);
-
-    return ctx;
-}
-
-
-static void
-ngx_http_credits_cleanup(void *data)
-{
-    ngx_http_credits_ctx_t *ctx = data;
-
-    ngx_http_credits_wait_cancel(ctx);
-    ngx_http_credits_settle(ctx->request, ctx);
-}
-
-
-ngx_credits_zone_t *
-ngx_http_credits_get_zone(ngx_http_request_t *r)
-{
-    ngx_http_credits_main_conf_t  *mcf;
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_credits_module);
-
-    return mcf->shm_zone->data;
-}
-
-
 static ngx_int_t
 ngx_http_credits_preconfiguration(ngx_conf_t *cf)
 {
-    return ngx_http_credits_add_variables(cf);
+    return ngx_http_credits_variables_add(cf);
 }
 
 
@@ -302,12 +226,12 @@ ngx_http_credits_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    if (ngx_http_credits_complete_main_conf(cf, mcf) != NGX_OK) {
+    if (ngx_http_credits_conf_complete_main(cf, mcf) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (ngx_http_credits_phase(cf, NGX_HTTP_ACCESS_PHASE,
-                               ngx_http_credits_access_handler)
+                               ngx_http_credits_identity_access_handler)
         != NGX_OK
         || ngx_http_credits_phase(cf, NGX_HTTP_PRECONTENT_PHASE,
                                   ngx_http_credits_admission_handler)
@@ -316,7 +240,7 @@ ngx_http_credits_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (ngx_http_credits_metering_init() != NGX_OK) {
+    if (ngx_http_credits_filter_init() != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -388,7 +312,7 @@ ngx_http_credits_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
-    ngx_queue_init(&mcf->admitted);
+    ngx_queue_init(&mcf->granted);
 
     mcf->ledger = ngx_credits_ledger_create(cycle, &mcf->ledger_conf,
                                             mcf->shm_zone->data);
@@ -405,7 +329,7 @@ ngx_http_credits_exit_process(ngx_cycle_t *cycle)
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_credits_module);
 
     if (mcf && mcf->ledger) {
-        ngx_http_credits_settle_all(mcf);
+        ngx_http_credits_settlement_settle_all(mcf);
         ngx_credits_ledger_destroy(mcf->ledger);
         mcf->ledger = NULL;
     }

@@ -2,35 +2,110 @@
  * JSON replies, in the shape that the OpenAI SDKs know.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_reply.h"
+#include "ngx_http_credits_headers.h"
 
 
-static ngx_int_t ngx_http_credits_reply(ngx_http_request_t *r,
+#define NGX_HTTP_CREDITS_PAYMENT_REQUIRED  402
+
+
+static ngx_int_t ngx_http_credits_reply_typed(ngx_http_request_t *r,
     ngx_uint_t status, const char *type, const char *code,
-    const char *message, ngx_str_t *more);
+    const char *message);
+static ngx_int_t ngx_http_credits_reply_end(ngx_http_request_t *r,
+    ngx_uint_t status, credits_document_t *d);
+static void ngx_http_credits_reply_begin(credits_document_t *d,
+    const char *type, const char *code, const char *message);
+static ngx_int_t ngx_http_credits_reply_print(ngx_http_request_t *r,
+    credits_document_t *d, ngx_str_t *text);
 
 
 ngx_int_t
 ngx_http_credits_reply_unauthorized(ngx_http_request_t *r)
 {
-    ngx_credits_zone_count(ngx_http_credits_get_zone(r),
-                           NGX_CREDITS_COUNT_unauthorized, 1);
+    ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_unauthorized, 1);
 
-    return ngx_http_credits_reply(r, NGX_HTTP_UNAUTHORIZED,
-                                  "authentication_error", "unauthorized",
-                                  "You are not signed in.", NULL);
+    return ngx_http_credits_reply_typed(r, NGX_HTTP_UNAUTHORIZED,
+                                        "authentication_error",
+                                        "unauthorized",
+                                        "You are not signed in.");
 }
 
 
 ngx_int_t
-ngx_http_credits_reply_insufficient(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx)
+ngx_http_credits_reply_unavailable(ngx_http_request_t *r)
 {
-    u_char                       *p;
-    size_t                        len;
-    int64_t                       required;
-    ngx_str_t                     url, more;
+    ngx_str_t  seconds = ngx_string("1");
+
+    ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_unavailable, 1);
+
+    if (ngx_http_credits_headers_add(r, "Retry-After", &seconds) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_credits_reply_typed(r, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                        "server_error", "service_unavailable",
+                                        "Credits cannot be checked at the "
+                                        "moment. Nothing was charged; try "
+                                        "again.");
+}
+
+
+ngx_int_t
+ngx_http_credits_reply_frozen(ngx_http_request_t *r)
+{
+    return ngx_http_credits_reply_typed(r, NGX_HTTP_FORBIDDEN,
+                                        "permission_error", "account_frozen",
+                                        "This account is frozen.");
+}
+
+
+/* only the log says which of the checks failed */
+
+ngx_int_t
+ngx_http_credits_reply_unsigned(ngx_http_request_t *r)
+{
+    return ngx_http_credits_reply_typed(r, NGX_HTTP_UNAUTHORIZED,
+                                        "authentication_error",
+                                        "invalid_signature",
+                                        "The signature is not valid.");
+}
+
+
+ngx_int_t
+ngx_http_credits_reply_not_allowed(ngx_http_request_t *r,
+    const char *methods, const char *message)
+{
+    ngx_str_t  allow;
+
+    allow.data = (u_char *) methods;
+    allow.len = ngx_strlen(methods);
+
+    if (ngx_http_credits_headers_add(r, "Allow", &allow) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_credits_reply_error(r, NGX_HTTP_NOT_ALLOWED,
+                                        "method_not_allowed", message);
+}
+
+
+ngx_int_t
+ngx_http_credits_reply_error(ngx_http_request_t *r, ngx_uint_t status,
+    const char *code, const char *message)
+{
+    return ngx_http_credits_reply_typed(r, status, "invalid_request_error",
+                                        code, message);
+}
+
+
+ngx_int_t
+ngx_http_credits_reply_insufficient(ngx_http_request_t *r, int64_t available,
+    int64_t required, int64_t held)
+{
+    ngx_str_t                     url;
     const char                   *message;
+    credits_document_t            d;
     ngx_http_credits_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
@@ -40,160 +115,137 @@ ngx_http_credits_reply_insufficient(ngx_http_request_t *r,
     if (lcf->purchase_url
         && ngx_http_complex_value(r, lcf->purchase_url, &url) != NGX_OK)
     {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return NGX_DONE;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    len = sizeof(",\"available\":,\"required\":,\"held\":")
-          + sizeof(",\"purchase_url\":null\"\"") + 3 * NGX_INT64_LEN
-          + url.len + ngx_escape_json(NULL, url.data, url.len);
-
-    more.data = ngx_pnalloc(r->pool, len);
-    if (more.data == NULL) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return NGX_DONE;
-    }
-
-    required = (lcf->hold == NGX_HTTP_CREDITS_AUTO) ? 1 : ctx->want;
-
-    p = ngx_sprintf(more.data, ",\"available\":%L,\"required\":%L,\"held\":%L",
-                    ngx_max(ctx->available, 0), required, ctx->held);
-
-    if (url.len) {
-        p = ngx_cpymem(p, ",\"purchase_url\":\"",
-                       sizeof(",\"purchase_url\":\"") - 1);
-        p = (u_char *) ngx_escape_json(p, url.data, url.len);
-        *p++ = '"';
-
-    } else {
-        p = ngx_cpymem(p, ",\"purchase_url\":null",
-                       sizeof(",\"purchase_url\":null") - 1);
-    }
-
-    more.len = p - more.data;
-
-    message = (ctx->held > 0 && ctx->available + ctx->held >= required)
+    message = (held > 0 && available + held >= required)
               ? "Your credits are held by your own requests in flight. "
                 "Try again when one of them has ended."
               : "You are out of credits. Buy more to go on.";
 
-    return ngx_http_credits_reply(r, 402, "insufficient_quota",
-                                  "insufficient_credits", message, &more);
-}
+    ngx_http_credits_reply_begin(&d, "insufficient_quota",
+                                 "insufficient_credits", message);
 
+    credits_document_integer(&d, "available", ngx_max(available, 0));
+    credits_document_integer(&d, "required", required);
+    credits_document_integer(&d, "held", held);
 
-ngx_int_t
-ngx_http_credits_reply_unavailable(ngx_http_request_t *r)
-{
-    ngx_str_t  seconds = ngx_string("1");
+    if (url.len) {
+        credits_document_text(&d, "purchase_url", url.data, url.len);
 
-    ngx_credits_zone_count(ngx_http_credits_get_zone(r),
-                           NGX_CREDITS_COUNT_unavailable, 1);
-
-    if (ngx_http_credits_add_header(r, "Retry-After", &seconds) != NGX_OK) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return NGX_DONE;
+    } else {
+        credits_document_null(&d, "purchase_url");
     }
 
-    return ngx_http_credits_reply(r, NGX_HTTP_SERVICE_UNAVAILABLE,
-                                  "server_error", "service_unavailable",
-                                  "Credits cannot be checked at the moment. "
-                                  "Nothing was charged; try again.", NULL);
-}
-
-
-ngx_int_t
-ngx_http_credits_reply_frozen(ngx_http_request_t *r)
-{
-    return ngx_http_credits_reply(r, NGX_HTTP_FORBIDDEN, "permission_error",
-                                  "account_frozen", "This account is frozen.",
-                                  NULL);
-}
-
-
-/* which of the checks failed is in the log only */
-
-ngx_int_t
-ngx_http_credits_reply_unsigned(ngx_http_request_t *r)
-{
-    return ngx_http_credits_reply(r, NGX_HTTP_UNAUTHORIZED,
-                                  "authentication_error", "invalid_signature",
-                                  "The signature is not valid.", NULL);
-}
-
-
-ngx_int_t
-ngx_http_credits_reply_error(ngx_http_request_t *r, ngx_uint_t status,
-    const char *code, const char *message)
-{
-    return ngx_http_credits_reply(r, status, "invalid_request_error", code,
-                                  message, NULL);
+    return ngx_http_credits_reply_end(r, NGX_HTTP_CREDITS_PAYMENT_REQUIRED,
+                                      &d);
 }
 
 
 static ngx_int_t
-ngx_http_credits_reply(ngx_http_request_t *r, ngx_uint_t status,
-    const char *type, const char *code, const char *message, ngx_str_t *more)
+ngx_http_credits_reply_typed(ngx_http_request_t *r, ngx_uint_t status,
+    const char *type, const char *code, const char *message)
+{
+    credits_document_t  d;
+
+    ngx_http_credits_reply_begin(&d, type, code, message);
+
+    return ngx_http_credits_reply_end(r, status, &d);
+}
+
+
+/* nginx would prefer the status of an error_page that led here */
+
+static ngx_int_t
+ngx_http_credits_reply_end(ngx_http_request_t *r, ngx_uint_t status,
+    credits_document_t *d)
+{
+    r->err_status = 0;
+
+    return ngx_http_credits_reply_document(r, status, d);
+}
+
+
+/* the members that every error has; more may follow */
+
+static void
+ngx_http_credits_reply_begin(credits_document_t *d, const char *type,
+    const char *code, const char *message)
+{
+    credits_document_init(d);
+
+    credits_document_object(d, "error");
+    credits_document_string(d, "message", message);
+    credits_document_string(d, "type", type);
+    credits_document_null(d, "param");
+    credits_document_string(d, "code", code);
+}
+
+
+ngx_int_t
+ngx_http_credits_reply_text(ngx_http_request_t *r, const char *type,
+    const char *code, const char *message, ngx_str_t *text)
+{
+    credits_document_t  d;
+
+    ngx_http_credits_reply_begin(&d, type, code, message);
+
+    return ngx_http_credits_reply_print(r, &d, text);
+}
+
+
+ngx_int_t
+ngx_http_credits_reply_document(ngx_http_request_t *r, ngx_uint_t status,
+    credits_document_t *d)
 {
     ngx_str_t  text;
 
-    if (ngx_http_credits_error_text(r, type, code, message, more, &text)
-        != NGX_OK)
-    {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return NGX_DONE;
+    if (ngx_http_credits_reply_print(r, d, &text) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    /* nginx would prefer the status of an error_page that led here */
-    r->err_status = 0;
-
-    ngx_http_finalize_request(r, ngx_http_credits_send_json(r, status, &text));
-
-    return NGX_DONE;
+    return ngx_http_credits_reply_send(r, status, &text);
 }
 
 
-ngx_int_t
-ngx_http_credits_error_text(ngx_http_request_t *r, const char *type,
-    const char *code, const char *message, ngx_str_t *more, ngx_str_t *text)
+/* with a newline behind it; the document is freed */
+
+static ngx_int_t
+ngx_http_credits_reply_print(ngx_http_request_t *r, credits_document_t *d,
+    ngx_str_t *text)
 {
-    ngx_str_t  none = ngx_null_string;
+    size_t       len;
+    ngx_int_t    rc;
+    const char  *printed;
 
-    if (more == NULL) {
-        more = &none;
+    rc = NGX_ERROR;
+    printed = credits_document_print(d, &len);
+
+    if (printed) {
+        text->len = len + 1;
+        text->data = ngx_pnalloc(r->pool, text->len);
+
+        if (text->data) {
+            *ngx_cpymem(text->data, printed, len) = '\n';
+            rc = NGX_OK;
+        }
     }
 
-    /* our own words hold nothing that JSON would want escaped */
+    credits_document_free(d);
 
-    text->data = ngx_pnalloc(r->pool,
-                     sizeof("{\"error\":{\"message\":\"\",\"type\":\"\","
-                            "\"param\":null,\"code\":\"\"}}\n")
-                     + ngx_strlen(message) + ngx_strlen(type)
-                     + ngx_strlen(code) + more->len);
-
-    if (text->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    text->len = ngx_sprintf(text->data,
-                            "{\"error\":{\"message\":\"%s\",\"type\":\"%s\","
-                            "\"param\":null,\"code\":\"%s\"%V}}\n",
-                            message, type, code, more)
-                - text->data;
-
-    return NGX_OK;
+    return rc;
 }
 
 
 ngx_int_t
-ngx_http_credits_send_json(ngx_http_request_t *r, ngx_uint_t status,
+ngx_http_credits_reply_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *text)
 {
     ngx_str_t                 type = ngx_string("application/json");
     ngx_str_t                 cache = ngx_string("private, no-store");
     ngx_http_complex_value_t  cv;
 
-    if (ngx_http_credits_add_header(r, "Cache-Control", &cache) != NGX_OK) {
+    if (ngx_http_credits_headers_add(r, "Cache-Control", &cache) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -205,21 +257,9 @@ ngx_http_credits_send_json(ngx_http_request_t *r, ngx_uint_t status,
 
 
 ngx_int_t
-ngx_http_credits_add_header(ngx_http_request_t *r, const char *name,
-    ngx_str_t *value)
+ngx_http_credits_reply_refuse(ngx_http_request_t *r, ngx_int_t rc)
 {
-    ngx_table_elt_t  *h;
+    ngx_http_finalize_request(r, rc);
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-    ngx_http_credits_header_single(h);
-    h->key.data = (u_char *) name;
-    h->key.len = ngx_strlen(name);
-    h->value = *value;
-
-    return NGX_OK;
+    return NGX_DONE;
 }

@@ -2,35 +2,38 @@
  * Secrets: from a file or from the environment, never from nginx.conf.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_secret.h"
+#include "ngx_http_credits_args.h"
 
 
 #define NGX_HTTP_CREDITS_FILE_MAX    4096
 
 
-static ngx_int_t ngx_http_credits_keep_env(ngx_conf_t *cf, ngx_str_t *name);
+static ngx_int_t ngx_http_credits_secret_keep_env(ngx_conf_t *cf,
+    ngx_str_t *name);
 static ngx_int_t ngx_http_credits_secret_file(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *secret);
 
 
 ngx_int_t
-ngx_http_credits_secret(ngx_conf_t *cf, ngx_str_t *value, ngx_str_t *secret)
+ngx_http_credits_secret_read(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_str_t *secret)
 {
     char       *env;
     ngx_str_t   name;
 
-    if (ngx_http_credits_parameter(value, "file:", &name)) {
+    if (ngx_http_credits_args_parameter(value, "file:", &name)) {
         return ngx_http_credits_secret_file(cf, &name, secret);
     }
 
-    if (!ngx_http_credits_parameter(value, "env:", &name)) {
+    if (!ngx_http_credits_args_parameter(value, "env:", &name)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "a secret is given as \"env:NAME\" or "
                            "\"file:PATH\"");
         return NGX_ERROR;
     }
 
-    if (ngx_http_credits_keep_env(cf, &name) != NGX_OK) {
+    if (ngx_http_credits_secret_keep_env(cf, &name) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -126,10 +129,10 @@ ngx_http_credits_secret_file(ngx_conf_t *cf, ngx_str_t *name,
 }
 
 
-/* as "env NAME;" would: a binary upgrade hands on nothing else */
+/* as "env NAME;" does: a binary upgrade passes only variables that it names */
 
 static ngx_int_t
-ngx_http_credits_keep_env(ngx_conf_t *cf, ngx_str_t *name)
+ngx_http_credits_secret_keep_env(ngx_conf_t *cf, ngx_str_t *name)
 {
     ngx_str_t        *env;
     ngx_uint_t        i;

@@ -1,25 +1,41 @@
 /*
- * Webhooks of the shop: what is signed goes to the ledger, as it came.
+ * Webhooks of the payment provider: an event that is signed goes to the
+ * ledger, as it came.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_webhook.h"
+#include "ngx_http_credits_body.h"
+#include "ngx_http_credits_headers.h"
+#include "ngx_http_credits_reply.h"
+#include "ngx_http_credits_wait.h"
+#include "ngx_http_credits_webhook_conf.h"
+
+
+/* ctx->content of a webhook's location */
+
+typedef struct {
+    ngx_str_t             id;           /* of the event */
+    ngx_credits_status_e  status;       /* of the query */
+    ngx_str_t             outcome;
+    ngx_str_t             detail;       /* escaped, for the log */
+} ngx_http_credits_webhook_t;
 
 
 typedef struct {
     ngx_str_t   name;
     ngx_uint_t  level;                  /* of its line in the log */
     ngx_uint_t  malformed;
-} ngx_http_credits_outcome_t;
+} ngx_http_credits_webhook_outcome_t;
 
 
-static void ngx_http_credits_webhook_body(ngx_http_request_t *r);
-static ngx_int_t ngx_http_credits_webhook_take(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx);
+static ngx_int_t ngx_http_credits_webhook_handler(ngx_http_request_t *r);
+static void ngx_http_credits_webhook_body_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_credits_webhook_receive(ngx_http_request_t *r);
 static ngx_int_t ngx_http_credits_webhook_verify(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, ngx_http_credits_webhook_t *webhook,
-    const char **why);
+    ngx_http_credits_webhook_t *event,
+    ngx_http_credits_webhook_conf_t *conf, const char **why);
 static const char *ngx_http_credits_webhook_headers(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, credits_webhook_t *w);
+    ngx_http_credits_webhook_t *event, credits_webhook_t *w);
 static ngx_int_t ngx_http_credits_webhook_header(ngx_http_request_t *r,
     const char *name, credits_webhook_str_t *value);
 static ngx_int_t ngx_http_credits_webhook_feed(void *data, u_char *p,
@@ -32,20 +48,22 @@ static ngx_int_t ngx_http_credits_webhook_ask(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_str_t *body);
 static void ngx_http_credits_webhook_done(void *data,
     ngx_credits_status_e status, const ngx_credits_query_result_t *result);
-static void ngx_http_credits_webhook_answered(ngx_http_request_t *r,
+static ngx_int_t ngx_http_credits_webhook_answered(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
-static ngx_int_t ngx_http_credits_webhook_outcome(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx);
+static ngx_int_t ngx_http_credits_webhook_reply(ngx_http_request_t *r,
+    ngx_http_credits_webhook_t *event);
 static ngx_int_t ngx_http_credits_webhook_malformed(ngx_http_request_t *r);
 static ngx_int_t ngx_http_credits_webhook_failed(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, const char *why);
+    ngx_http_credits_webhook_t *event, const char *why);
 static ngx_int_t ngx_http_credits_webhook_escape(ngx_pool_t *pool,
     ngx_str_t *s);
 
 
-/* a human has to look at what is pending or rejected: somebody has paid */
+/* a human must look at what is pending or rejected: somebody has paid */
 
-static const ngx_http_credits_outcome_t  ngx_http_credits_outcomes[] = {
+static const ngx_http_credits_webhook_outcome_t
+    ngx_http_credits_webhook_outcomes[] =
+{
     { ngx_string("applied"), NGX_LOG_NOTICE, 0 },
     { ngx_string("ignored"), NGX_LOG_INFO, 0 },
     { ngx_string("pending"), NGX_LOG_ALERT, 0 },
@@ -55,11 +73,10 @@ static const ngx_http_credits_outcome_t  ngx_http_credits_outcomes[] = {
 };
 
 
-ngx_int_t
+static ngx_int_t
 ngx_http_credits_webhook_handler(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
-    ngx_str_t  allow = ngx_string("POST");
 
     if (r != r->main) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -68,61 +85,59 @@ ngx_http_credits_webhook_handler(ngx_http_request_t *r)
     }
 
     if (r->method != NGX_HTTP_POST) {
-        if (ngx_http_credits_add_header(r, "Allow", &allow) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        /* the reply finalizes, and so does the caller: one count each */
-        r->main->count++;
-
-        return ngx_http_credits_reply_error(r, NGX_HTTP_NOT_ALLOWED,
-                                            "method_not_allowed",
-                                            "Only POST is answered here.");
+        return ngx_http_credits_reply_not_allowed(r, "POST",
+                                              "Only POST is answered here.");
     }
 
-    rc = ngx_http_read_client_request_body(r, ngx_http_credits_webhook_body);
+    rc = ngx_http_read_client_request_body(r,
+                                     ngx_http_credits_webhook_body_handler);
 
     return (rc >= NGX_HTTP_SPECIAL_RESPONSE) ? rc : NGX_DONE;
 }
 
 
 static void
-ngx_http_credits_webhook_body(ngx_http_request_t *r)
+ngx_http_credits_webhook_body_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                rc;
-    ngx_http_credits_ctx_t  *ctx;
+    ngx_int_t  rc;
 
-    ctx = ngx_http_credits_make_ctx(r);
+    rc = ngx_http_credits_webhook_receive(r);
 
-    rc = ctx ? ngx_http_credits_webhook_take(r, ctx)
-             : NGX_HTTP_INTERNAL_SERVER_ERROR;
-
-    if (rc != NGX_AGAIN && rc != NGX_DONE) {
+    if (rc != NGX_AGAIN) {
         ngx_http_finalize_request(r, rc);
     }
 }
 
 
 static ngx_int_t
-ngx_http_credits_webhook_take(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx)
+ngx_http_credits_webhook_receive(ngx_http_request_t *r)
 {
     ngx_int_t                     rc;
     ngx_str_t                     body;
     const char                   *why;
+    ngx_http_credits_ctx_t       *ctx;
+    ngx_http_credits_webhook_t   *event;
     ngx_http_credits_loc_conf_t  *lcf;
+
+    ctx = ngx_http_credits_ctx_make(r);
+    event = ngx_pcalloc(r->pool, sizeof(ngx_http_credits_webhook_t));
+
+    if (ctx == NULL || event == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->content = event;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
-    rc = ngx_http_credits_webhook_verify(r, ctx, lcf->webhook, &why);
+    rc = ngx_http_credits_webhook_verify(r, event, lcf->webhook, &why);
 
     if (rc == NGX_ERROR) {
-        return ngx_http_credits_webhook_failed(r, ctx, why);
+        return ngx_http_credits_webhook_failed(r, event, why);
     }
 
     if (rc == NGX_DECLINED) {
-        ngx_credits_zone_count(ngx_http_credits_get_zone(r),
-                               NGX_CREDITS_COUNT_webhooks_refused, 1);
+        ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_webhooks_refused, 1);
 
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "credits: a webhook is refused: %s", why);
@@ -133,14 +148,14 @@ ngx_http_credits_webhook_take(ngx_http_request_t *r,
     rc = ngx_http_credits_webhook_text(r, &body);
 
     if (rc == NGX_ERROR) {
-        return ngx_http_credits_webhook_failed(r, ctx,
+        return ngx_http_credits_webhook_failed(r, event,
                                                "its body cannot be read");
     }
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "webhook %V: its body is empty or has a NUL byte; it "
-                      "is refused", &ctx->event);
+                      "is refused", &event->id);
 
         return ngx_http_credits_webhook_malformed(r);
     }
@@ -149,23 +164,23 @@ ngx_http_credits_webhook_take(ngx_http_request_t *r,
 }
 
 
-/* NGX_OK: it is signed, ctx->event is its id; NGX_DECLINED; NGX_ERROR */
+/* NGX_OK: it is signed, and its id is known; NGX_DECLINED; NGX_ERROR */
 
 static ngx_int_t
 ngx_http_credits_webhook_verify(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, ngx_http_credits_webhook_t *webhook,
-    const char **why)
+    ngx_http_credits_webhook_t *event,
+    ngx_http_credits_webhook_conf_t *conf, const char **why)
 {
     int                rc, verdict;
     credits_webhook_t  w;
 
-    *why = ngx_http_credits_webhook_headers(r, ctx, &w);
+    *why = ngx_http_credits_webhook_headers(r, event, &w);
 
     if (*why) {
         return NGX_DECLINED;
     }
 
-    rc = credits_webhook_begin(&w, webhook->secrets, webhook->nsecrets);
+    rc = credits_webhook_begin(&w, conf->secrets, conf->nsecrets);
 
     if (rc == 0) {
         rc = ngx_http_credits_body_pieces(r, ngx_http_credits_webhook_feed,
@@ -193,7 +208,7 @@ ngx_http_credits_webhook_verify(ngx_http_request_t *r,
 
 static const char *
 ngx_http_credits_webhook_headers(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, credits_webhook_t *w)
+    ngx_http_credits_webhook_t *event, credits_webhook_t *w)
 {
     credits_webhook_str_t  id, timestamp, signature;
 
@@ -213,8 +228,8 @@ ngx_http_credits_webhook_headers(ngx_http_request_t *r,
         return "webhook-signature is missing, or there are several";
     }
 
-    ctx->event.data = (u_char *) id.p;
-    ctx->event.len = id.n;
+    event->id.data = (u_char *) id.p;
+    event->id.len = id.n;
 
     return credits_webhook_init(w, &id, &timestamp, &signature, ngx_time());
 }
@@ -226,13 +241,11 @@ static ngx_int_t
 ngx_http_credits_webhook_header(ngx_http_request_t *r, const char *name,
     credits_webhook_str_t *value)
 {
-    size_t            len;
     ngx_table_elt_t  *h;
 
-    len = ngx_strlen(name);
-    h = ngx_http_credits_header(r, NULL, name, len);
+    h = ngx_http_credits_headers_find(r, NULL, name);
 
-    if (h == NULL || ngx_http_credits_header(r, h, name, len)) {
+    if (h == NULL || ngx_http_credits_headers_find(r, h, name)) {
         return NGX_DECLINED;
     }
 
@@ -251,24 +264,17 @@ ngx_http_credits_webhook_feed(void *data, u_char *p, size_t n)
 
 
 /*
- * The body in one piece, which only signed ones are worth.  NGX_DECLINED: it
- * is no text.
+ * The body in one piece, which is done for signed events only.  NGX_DECLINED:
+ * it is no text.
  */
 
 static ngx_int_t
 ngx_http_credits_webhook_text(ngx_http_request_t *r, ngx_str_t *text)
 {
-    off_t         size;
-    ngx_int_t     rc;
-    ngx_chain_t  *cl;
+    off_t      size;
+    ngx_int_t  rc;
 
-    size = 0;
-
-    for (cl = r->request_body ? r->request_body->bufs : NULL; cl;
-         cl = cl->next)
-    {
-        size += ngx_buf_size(cl->buf);
-    }
+    size = ngx_http_credits_body_size(r);
 
     if (size == 0) {
         return NGX_DECLINED;
@@ -282,7 +288,7 @@ ngx_http_credits_webhook_text(ngx_http_request_t *r, ngx_str_t *text)
 
     rc = ngx_http_credits_body_pieces(r, ngx_http_credits_webhook_copy, text);
 
-    /* Postgres would be sent what is before it */
+    /* Postgres would be sent only what is before the NUL byte */
 
     if (rc == NGX_OK && memchr(text->data, '\0', text->len)) {
         return NGX_DECLINED;
@@ -308,14 +314,16 @@ static ngx_int_t
 ngx_http_credits_webhook_ask(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_str_t *body)
 {
-    ngx_str_t                      params[3];
-    ngx_http_credits_loc_conf_t   *lcf;
-    ngx_http_credits_main_conf_t  *mcf;
+    ngx_int_t                     rc;
+    ngx_str_t                     params[3];
+    ngx_credits_op_t             *op;
+    ngx_http_credits_webhook_t   *event;
+    ngx_http_credits_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_credits_module);
+    event = ctx->content;
 
-    params[0] = ctx->event;
+    params[0] = event->id;
     params[1] = *body;
 
     if (lcf->webhook->refund_debt) {
@@ -325,19 +333,17 @@ ngx_http_credits_webhook_ask(ngx_http_request_t *r,
         ngx_str_set(&params[2], "false");
     }
 
-    ctx->resume = ngx_http_credits_webhook_answered;
-    ctx->op = ngx_credits_ledger_query(mcf->ledger,
-                                       NGX_CREDITS_QUERY_POLAR_EVENT, params,
-                                       3, ngx_http_credits_webhook_done, ctx);
-    if (ctx->op == NULL) {
-        return ngx_http_credits_webhook_failed(r, ctx, "out of memory");
-    }
+    op = ngx_credits_ledger_query(ngx_http_credits_ctx_ledger(r),
+                                 NGX_CREDITS_QUERY_POLAR_EVENT, params, 3,
+                                 ngx_http_credits_webhook_done, ctx);
 
-    /* what becomes of it is to be logged, whether the shop waits or not */
+    /* its outcome must be logged, whether the sender waits for it or not */
 
-    ngx_http_credits_suspend_unwatched(r, ctx);
+    rc = ngx_http_credits_wait_op_unwatched(r, ctx, op,
+                                            ngx_http_credits_webhook_answered);
 
-    return NGX_AGAIN;
+    return (rc == NGX_AGAIN) ? rc
+           : ngx_http_credits_webhook_failed(r, event, "out of memory");
 }
 
 
@@ -345,73 +351,75 @@ static void
 ngx_http_credits_webhook_done(void *data, ngx_credits_status_e status,
     const ngx_credits_query_result_t *result)
 {
-    ngx_str_t                text;
-    ngx_pool_t              *pool;
-    ngx_http_credits_ctx_t  *ctx = data;
+    ngx_http_credits_ctx_t *ctx = data;
 
-    ctx->op = NULL;
-    ctx->answer = status;
+    ngx_str_t                    outcome;
+    ngx_pool_t                  *pool;
+    ngx_http_credits_webhook_t  *event;
 
-    if (result) {
+    event = ctx->content;
+    event->status = status;
+
+    if (status == NGX_CREDITS_OK) {
         pool = ctx->request->pool;
+        outcome = result->text;
 
-        text = result->text;
-        ctx->text.data = ngx_pstrdup(pool, &text);
-        ctx->text.len = text.len;
-        ctx->detail = result->detail;
+        event->outcome.data = ngx_pstrdup(pool, &outcome);
+        event->outcome.len = outcome.len;
+        event->detail = result->detail;
 
-        if (ctx->text.data == NULL
-            || ngx_http_credits_webhook_escape(pool, &ctx->detail) != NGX_OK)
+        if (event->outcome.data == NULL
+            || ngx_http_credits_webhook_escape(pool, &event->detail)
+               != NGX_OK)
         {
-            ctx->answer = NGX_CREDITS_UNAVAILABLE;
+            event->status = NGX_CREDITS_UNAVAILABLE;
         }
     }
 
-    ngx_http_credits_resume(ctx);
+    ngx_http_credits_wait_done(ctx);
 }
 
 
-static void
+static ngx_int_t
 ngx_http_credits_webhook_answered(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx)
 {
-    ngx_int_t  rc;
+    ngx_http_credits_webhook_t  *event;
 
-    switch (ctx->answer) {
+    event = ctx->content;
+
+    switch (event->status) {
 
     case NGX_CREDITS_OK:
-        rc = ngx_http_credits_webhook_outcome(r, ctx);
-        break;
+        return ngx_http_credits_webhook_reply(r, event);
 
     case NGX_CREDITS_DECLINED:
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "webhook %V: its body is not what Postgres takes for "
-                      "text; it is refused", &ctx->event);
+                      "text; it is refused", &event->id);
 
-        rc = ngx_http_credits_webhook_malformed(r);
-        break;
+        return ngx_http_credits_webhook_malformed(r);
 
     default: /* NGX_CREDITS_UNAVAILABLE */
-        rc = ngx_http_credits_webhook_failed(r, ctx,
-                                             "Postgres did not take it");
-    }
-
-    if (rc != NGX_DONE) {
-        ngx_http_finalize_request(r, rc);
+        return ngx_http_credits_webhook_failed(r, event,
+                                               "Postgres did not take it");
     }
 }
 
 
 static ngx_int_t
-ngx_http_credits_webhook_outcome(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx)
+ngx_http_credits_webhook_reply(ngx_http_request_t *r,
+    ngx_http_credits_webhook_t *event)
 {
-    ngx_str_t                          text;
-    const ngx_http_credits_outcome_t  *outcome;
+    credits_document_t                         d;
+    const ngx_http_credits_webhook_outcome_t  *outcome;
 
-    for (outcome = ngx_http_credits_outcomes; outcome->name.len; outcome++) {
-        if (outcome->name.len == ctx->text.len
-            && ngx_strncmp(outcome->name.data, ctx->text.data, ctx->text.len)
+    for (outcome = ngx_http_credits_webhook_outcomes; outcome->name.len;
+         outcome++)
+    {
+        if (outcome->name.len == event->outcome.len
+            && ngx_strncmp(outcome->name.data, event->outcome.data,
+                           event->outcome.len)
                == 0)
         {
             break;
@@ -419,41 +427,33 @@ ngx_http_credits_webhook_outcome(ngx_http_request_t *r,
     }
 
     if (outcome->name.len == 0) {
-        return ngx_http_credits_webhook_failed(r, ctx,
+        return ngx_http_credits_webhook_failed(r, event,
                             "its outcome is one that this module is too old "
                             "for");
     }
 
     ngx_log_error(outcome->level, r->connection->log, 0, "webhook %V: %V",
-                  &ctx->event,
-                  ctx->detail.len ? &ctx->detail : &outcome->name);
+                  &event->id,
+                  event->detail.len ? &event->detail : &outcome->name);
 
     if (outcome->malformed) {
         return ngx_http_credits_webhook_malformed(r);
     }
 
-    ngx_credits_zone_count(ngx_http_credits_get_zone(r),
-                           NGX_CREDITS_COUNT_webhooks, 1);
+    ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_webhooks, 1);
 
-    text.data = ngx_pnalloc(r->pool, sizeof("{\"outcome\":\"\"}\n")
-                                     + outcome->name.len);
-    if (text.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    credits_document_init(&d);
+    credits_document_text(&d, "outcome", outcome->name.data,
+                          outcome->name.len);
 
-    text.len = ngx_sprintf(text.data, "{\"outcome\":\"%V\"}\n",
-                           &outcome->name)
-               - text.data;
-
-    return ngx_http_credits_send_json(r, NGX_HTTP_OK, &text);
+    return ngx_http_credits_reply_document(r, NGX_HTTP_OK, &d);
 }
 
 
 static ngx_int_t
 ngx_http_credits_webhook_malformed(ngx_http_request_t *r)
 {
-    ngx_credits_zone_count(ngx_http_credits_get_zone(r),
-                           NGX_CREDITS_COUNT_webhooks_failed, 1);
+    ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_webhooks_failed, 1);
 
     return ngx_http_credits_reply_error(r, NGX_HTTP_BAD_REQUEST,
                                         "malformed_event",
@@ -461,18 +461,17 @@ ngx_http_credits_webhook_malformed(ngx_http_request_t *r)
 }
 
 
-/* 503: the shop sends it again, and it is as new then */
+/* 503: the payment provider sends it again, and it is as new then */
 
 static ngx_int_t
 ngx_http_credits_webhook_failed(ngx_http_request_t *r,
-    ngx_http_credits_ctx_t *ctx, const char *why)
+    ngx_http_credits_webhook_t *event, const char *why)
 {
-    ngx_credits_zone_count(ngx_http_credits_get_zone(r),
-                           NGX_CREDITS_COUNT_webhooks_failed, 1);
+    ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_webhooks_failed, 1);
 
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                   "webhook %V: %s; the sender is asked to try again",
-                  &ctx->event, why);
+                  &event->id, why);
 
     return ngx_http_credits_reply_unavailable(r);
 }
@@ -515,4 +514,27 @@ ngx_http_credits_webhook_escape(ngx_pool_t *pool, ngx_str_t *s)
     s->len = dst - s->data;
 
     return NGX_OK;
+}
+
+
+char *
+ngx_http_credits_webhook_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_credits_loc_conf_t *lcf = conf;
+
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (lcf->webhook) {
+        return "is duplicate";
+    }
+
+    lcf->webhook = ngx_http_credits_webhook_conf_parse(cf);
+    if (lcf->webhook == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_credits_webhook_handler;
+
+    return NGX_CONF_OK;
 }

@@ -1,100 +1,95 @@
 /*
- * The directive credits_webhook, and its secrets.
+ * The arguments of credits_webhook, and its secrets.
  */
 
-#include "ngx_http_credits.h"
+#include "ngx_http_credits_webhook_conf.h"
+#include "ngx_http_credits_args.h"
+#include "ngx_http_credits_secret.h"
 
 
 #define NGX_HTTP_CREDITS_WHSEC      "whsec_"
 #define NGX_HTTP_CREDITS_WHSEC_LEN  (sizeof(NGX_HTTP_CREDITS_WHSEC) - 1)
 
 
-static ngx_int_t ngx_http_credits_webhook_secret(ngx_conf_t *cf,
-    ngx_http_credits_webhook_t *webhook, ngx_str_t *value,
+static ngx_int_t ngx_http_credits_webhook_conf_arg(ngx_conf_t *cf,
+    ngx_http_credits_webhook_conf_t *webhook, ngx_str_t *value);
+static ngx_int_t ngx_http_credits_webhook_conf_secret(ngx_conf_t *cf,
+    ngx_http_credits_webhook_conf_t *webhook, ngx_str_t *value,
     ngx_uint_t standard);
 
 
-char *
-ngx_http_credits_webhook(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_credits_webhook_conf_t *
+ngx_http_credits_webhook_conf_parse(ngx_conf_t *cf)
 {
-    ngx_http_credits_loc_conf_t *lcf = conf;
-
-    ngx_str_t                   *value, rest;
-    ngx_uint_t                   i;
-    ngx_http_core_loc_conf_t    *clcf;
-    ngx_http_credits_webhook_t  *webhook;
-
-    if (lcf->webhook) {
-        return "is duplicate";
-    }
+    ngx_str_t                        *value;
+    ngx_uint_t                        i;
+    ngx_http_credits_webhook_conf_t  *webhook;
 
     value = cf->args->elts;
 
     if (ngx_strcmp(value[1].data, "polar") != 0) {
-        return ngx_http_credits_invalid(cf, &value[1]);
+        (void) ngx_http_credits_args_invalid(cf, &value[1]);
+        return NULL;
     }
 
-    webhook = ngx_pcalloc(cf->pool, sizeof(ngx_http_credits_webhook_t));
+    webhook = ngx_pcalloc(cf->pool, sizeof(ngx_http_credits_webhook_conf_t));
     if (webhook == NULL) {
-        return NGX_CONF_ERROR;
+        return NULL;
     }
 
     for (i = 2; i < cf->args->nelts; i++) {
-
-        if (ngx_http_credits_parameter(&value[i], "secret=", &rest)) {
-            if (ngx_http_credits_webhook_secret(cf, webhook, &rest, 0)
-                != NGX_OK)
-            {
-                return NGX_CONF_ERROR;
-            }
-
-            continue;
-        }
-
-        if (ngx_http_credits_parameter(&value[i], "standard_secret=", &rest))
+        if (ngx_http_credits_webhook_conf_arg(cf, webhook, &value[i])
+            != NGX_OK)
         {
-            if (ngx_http_credits_webhook_secret(cf, webhook, &rest, 1)
-                != NGX_OK)
-            {
-                return NGX_CONF_ERROR;
-            }
-
-            continue;
+            return NULL;
         }
-
-        if (ngx_strcmp(value[i].data, "refund_debt=on") == 0) {
-            webhook->refund_debt = 1;
-            continue;
-        }
-
-        if (ngx_strcmp(value[i].data, "refund_debt=off") == 0) {
-            webhook->refund_debt = 0;
-            continue;
-        }
-
-        return ngx_http_credits_invalid(cf, &value[i]);
     }
 
     if (webhook->nsecrets == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"credits_webhook\" needs a secret");
-        return NGX_CONF_ERROR;
+        return NULL;
     }
 
-    lcf->webhook = webhook;
+    return webhook;
+}
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_credits_webhook_handler;
 
-    return NGX_CONF_OK;
+static ngx_int_t
+ngx_http_credits_webhook_conf_arg(ngx_conf_t *cf,
+    ngx_http_credits_webhook_conf_t *webhook, ngx_str_t *value)
+{
+    ngx_str_t  rest;
+
+    if (ngx_http_credits_args_parameter(value, "secret=", &rest)) {
+        return ngx_http_credits_webhook_conf_secret(cf, webhook, &rest, 0);
+    }
+
+    if (ngx_http_credits_args_parameter(value, "standard_secret=", &rest)) {
+        return ngx_http_credits_webhook_conf_secret(cf, webhook, &rest, 1);
+    }
+
+    if (ngx_strcmp(value->data, "refund_debt=on") == 0) {
+        webhook->refund_debt = 1;
+        return NGX_OK;
+    }
+
+    if (ngx_strcmp(value->data, "refund_debt=off") == 0) {
+        webhook->refund_debt = 0;
+        return NGX_OK;
+    }
+
+    (void) ngx_http_credits_args_invalid(cf, value);
+
+    return NGX_ERROR;
 }
 
 
 /* standard: the key is what the secret is the base64 of, after "whsec_" */
 
 static ngx_int_t
-ngx_http_credits_webhook_secret(ngx_conf_t *cf,
-    ngx_http_credits_webhook_t *webhook, ngx_str_t *value,
+ngx_http_credits_webhook_conf_secret(ngx_conf_t *cf,
+    ngx_http_credits_webhook_conf_t *webhook, ngx_str_t *value,
     ngx_uint_t standard)
 {
     ngx_str_t  secret, key;
@@ -106,7 +101,7 @@ ngx_http_credits_webhook_secret(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    if (ngx_http_credits_secret(cf, value, &secret) != NGX_OK) {
+    if (ngx_http_credits_secret_read(cf, value, &secret) != NGX_OK) {
         return NGX_ERROR;
     }
 

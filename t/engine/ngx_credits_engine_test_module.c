@@ -152,7 +152,7 @@ engine_database(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ecf->pg.connections = ngx_atoi(value[2].data, value[2].len);
     ecf->pg.timeout = ngx_parse_time(&value[3], 0);
 
-    return ngx_credits_pg_configure(cf, &ecf->pg, &value[1]);
+    return ngx_credits_pg_conf_init(cf, &ecf->pg, &value[1]);
 }
 
 

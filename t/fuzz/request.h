@@ -5,7 +5,7 @@
 #ifndef REQUEST_H
 #define REQUEST_H
 
-#include "credits_request.h"
+#include "credits_request_edits.h"
 #include "fuzz.h"
 
 

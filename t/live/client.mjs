@@ -124,9 +124,10 @@ export class Chat2 {
 export const chat = (...parameters) => new Chat(...parameters).end();
 
 
-export async function credits(nginx, user, agent = false) {
+// a document of the read API, whatever its status
+export async function get(nginx, user, path, agent = false) {
     const request = http({
-        port: nginx.port, host: '127.0.0.1', agent, path: '/credits',
+        port: nginx.port, host: '127.0.0.1', agent, path,
         headers: { 'x-user': user.id },
     }).end();
     const [response] = await once(request, 'response');
@@ -137,3 +138,7 @@ export async function credits(nginx, user, agent = false) {
         ...JSON.parse(await textOf(response)),
     };
 }
+
+
+export const credits = (nginx, user, agent) =>
+    get(nginx, user, '/credits', agent);

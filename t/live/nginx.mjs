@@ -41,6 +41,7 @@ ${chat('/chat/no-drain', 'credits_drain 0;')}
 ${chat('/chat/short-drain', `${DRAIN} credits_drain 100ms;`)}
 ${chat('/chat/allow', `${DRAIN} credits_on_database_error allow;`)}
         location = /credits { credits_balance; }
+        location = /transactions { credits_transactions; }
         location = /metrics { credits_metrics; }
     }
 `;

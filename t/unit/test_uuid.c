@@ -30,10 +30,34 @@ test_uuid(void)
 }
 
 
+/* no ten bytes come twice, over several fillings of the pool */
+
+static void
+test_random(void)
+{
+    int            i, k, failed, same;
+    unsigned char  random[3 * CREDITS_UUID_POOL][CREDITS_UUID_RANDOM];
+
+    failed = 0;
+    same = 0;
+
+    for (i = 0; i < 3 * CREDITS_UUID_POOL; i++) {
+        failed |= credits_uuid_random(random[i]);
+
+        for (k = 0; k < i; k++) {
+            same |= memcmp(random[i], random[k], CREDITS_UUID_RANDOM) == 0;
+        }
+    }
+
+    ok(!failed && !same, "random bytes are given out once");
+}
+
+
 int
 main(void)
 {
     test_uuid();
+    test_random();
 
     return tap_done();
 }
