@@ -406,10 +406,13 @@ deliver('an order of nobody waits, and wakes somebody up',
 
 # A line of its own for whoever writes into the log.
 my $evil = order($victim, product => '{"id":"p","metadata":{}}', product_id =>
-    qq("p\\u000a2026/01/01 [alert] \\u001b[31m\\u007f\\u0085\\\\ \xe7\xa7\xaf"));
+    '"p\u000a2026/01/01 [alert] \u001b[31m\u007f\u0085\\\\ '
+    . qq(\xe7\xa7\xaf"));
+my $one_line = '\x0A2026/01/01 [alert] \x1B[31m\x7F\xC2\x85\x5C '
+    . "\xe7\xa7\xaf";
 deliver('an order that cannot be granted wakes somebody up, in one line',
     [[$evil, headers($evil, signed_id => 'evil'), 200, outcome('rejected')]],
-    error_log => [qr/\[alert\] .* webhook evil: .*\Qp\x0A2026\/01\/01 [alert] \x1B[31m\x7F\xC2\x85\x5C \E\xe7\xa7\xaf/],
+    error_log => [qr/\[alert\] .* webhook evil: .*p\Q$one_line\E/],
     then => sub { is(packages($victim), '', 'there is no package') });
 
 # Whose refund leaves a debt.
@@ -447,6 +450,8 @@ refunded('on', ' refund_debt=on', 7);
 my $unavailable = sprintf $error, 'Credits cannot be checked at the moment. '
     . 'Nothing was charged; try again.', 'server_error', 'service_unavailable';
 
+my $not_taken = 'Postgres did not take it; the sender is asked to try again';
+
 my %away = (
     setup => 'none',
     http_config => 'credits_database "host=127.0.0.1 port=1 user=x dbname=x"'
@@ -457,7 +462,7 @@ my %away = (
 deliver('Postgres is away: 503',
     [[$forged, headers($forged, %own), 503, $unavailable]],
     response_headers => "Retry-After: 1\nContent-Type: application/json",
-    error_log => [qr/\[error\] .* webhook $id: Postgres did not take it; the sender is asked to try again/],
+    error_log => [qr/\[error\] .* webhook $id: $not_taken/],
     %away);
 
 deliver('Postgres is away: what is not signed is refused all the same',

@@ -16,11 +16,13 @@ our $http = <<'EOT';
     }
 EOT
 
-our $checkout = <<'EOT';
+# a backslash ends a line that goes on
+our $checkout = <<'EOT' =~ s/\\\n *//gr;
     credits_user $http_x_user;
 
     location = /api/checkout {
-        if ($arg_product !~ "^[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$") {
+        if ($arg_product !~ \
+            "^[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$") {
             return 400;
         }
 
@@ -35,7 +37,9 @@ our $checkout = <<'EOT';
         proxy_set_header Connection "";
         proxy_set_header Content-Type application/json;
         proxy_set_header X-Provider-Tag $http_x_provider_tag;
-        proxy_set_body '{"products":["$arg_product"],"external_customer_id":$checkout_user,"success_url":"https://your.site/?checkout_id={CHECKOUT_ID}"}';
+        proxy_set_body '{"products":["$arg_product"],\
+            "external_customer_id":$checkout_user,\
+            "success_url":"https://your.site/?checkout_id={CHECKOUT_ID}"}';
     }
 EOT
 

@@ -6,8 +6,8 @@
 // PROVIDER_DELAY   ms before each event of a stream; unset: 20
 //
 // GET /_calls, GET /_last, GET /_answers, DELETE /_calls, POST /_gate tell and
-// steer, see calls.mjs; ?tag= narrows them to the requests with that tag, which a request
-// carries as an order or in the header X-Provider-Tag.
+// steer, see calls.mjs; ?tag= narrows them to the requests with that tag, which
+// a request carries as an order or in the header X-Provider-Tag.
 import { createServer } from 'node:http';
 import { lastUserText } from './answer.mjs';
 import * as calls from './calls.mjs';

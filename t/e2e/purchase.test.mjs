@@ -149,16 +149,17 @@ test('once: one order in a hundred events at once, one package', async () => {
 });
 
 
-test("product: the order's own metadata is {}, the product's counts", async () => {
-    const person = await Person.signUp();
-    const order = await polar.buy(SMALL, person.id);
-    assert.deepEqual(order.metadata, {});
-    await polar.quiet();
+test("product: the order's own metadata is {}, the product's counts",
+    async () => {
+        const person = await Person.signUp();
+        const order = await polar.buy(SMALL, person.id);
+        assert.deepEqual(order.metadata, {});
+        await polar.quiet();
 
-    const credits = await person.credits();
-    assert.deepEqual(brief(credits), fresh(100));
-    assert.equal(days(credits.packages[0]), 30);
-});
+        const credits = await person.credits();
+        assert.deepEqual(brief(credits), fresh(100));
+        assert.equal(days(credits.packages[0]), 30);
+    });
 
 
 test('product: what the buyer wrote into the order buys nothing', async () => {

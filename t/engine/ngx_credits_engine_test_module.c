@@ -249,7 +249,8 @@ engine_exit_process(ngx_cycle_t *cycle)
 }
 
 
-/* a line may come in pieces */
+/* A line may come in pieces. */
+
 static void
 engine_read(ngx_event_t *rev)
 {

@@ -46,7 +46,8 @@ live('a parameter that Postgres refuses, of a reader that waited: 400',
         const nginx = await live.nginx({ workers: 1 });
         const user = await live.user(100);
         const session = await stuck(live, nginx, user);
-        const queries = ['limit=-1', 'limit=x', 'cursor=x', 'since=x', 'limit=5'];
+        const queries = ['limit=-1', 'limit=x', 'cursor=x', 'since=x',
+            'limit=5'];
         const answers = queries.map((query) =>
             get(nginx, user, `/transactions?${query}`));
 

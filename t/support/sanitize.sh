@@ -32,6 +32,7 @@ load_sanitized_module() {
 
     if ! [ -f "$TEST_NGINX_LOAD_MODULES" ] || [ -n "$(
         find "$ROOT/config" "$ROOT/tools/build-module" \
+            "$ROOT/tools/version" "$ROOT/sql/version.sql" \
             "$ROOT/t/support/sanitize.sh" "$ROOT/ngx_http_credits_module" \
             -newer "$TEST_NGINX_LOAD_MODULES" -type f)" ]
     then

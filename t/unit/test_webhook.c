@@ -231,8 +231,8 @@ test_signatures(void)
           "unused bits set" },
         { "v1,stwvx60lh/edpjota9z5chuyyyfcfgd2oeav7yal57w=", 0,
           "lower-cased" },
-        { "v1,b1356fc7ad0b1ff783a4939303dcf9721bb26187dc1460f639e015ed868be7bc",
-          2, "in hex" },
+        { "v1,b1356fc7ad0b1ff783a4939303dcf972"
+          "1bb26187dc1460f639e015ed868be7bc", 2, "in hex" },
         { "v1,", 2, "empty" },
         { "", 2, "nothing" },
         { " ", 2, "a space" },
