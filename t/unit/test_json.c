@@ -161,113 +161,168 @@ accepts(const char *s, size_t n, int strict)
 }
 
 
+#define count(texts)  (sizeof(texts) / sizeof(texts[0]))
+
+
+static const char  *good_documents[] = {
+    "{}", "[]", " { } ", "\t\r\n []\n", "0", "-0", "1.5e-7", " 12 ",
+    "true", "false", "null", "''", "'x'", "[1,2]", "[[],{}]", "{'a':1}",
+    "{'a':1,'b':[true,false,null]}", "{'':''}", "{'a':{'a':{'a':0}}}",
+    "[0]", "[-1e+9]", "[ 1 , 2 ]", "{ 'a' : 1 , 'b' : 2 }",
+    "{'a':1,'a':2}", "['\\u0000']"
+};
+
+/* Numbers may be more than a double holds. */
+
+static const char  *good_numbers[] = {
+    "[0e+1]", "[0E0]", "[1E22]", "[-0.0]", "[1e400]", "[1e-400]",
+    "[0.000000000000000000000000000000000000000000000000000000000000001]",
+    "[123456789012345678901234567890123456789012345678901234567890123456]"
+};
+
+/* Every escape is allowed, and so is what needs none. */
+
+static const char  *good_strings[] = {
+    "['\\\\ \\/ \\b \\f \\n \\r \\t \\u0041']", "['/']", "['\x7f']",
+    "['\\uD834\\udd1E']", "['\\uFFFF\\uFDD0']", "['\\\\u0000']",
+    "['\\\\']", "['\xe2\x80\xa8\xe2\x80\xa9']", "['\xef\xbf\xbf']",
+    "['\xf4\x8f\xbf\xbf']", "['/* no comment */']", "['[1,]']",
+    "{'\\u0061':0,'a':1}"
+};
+
+/* RFC 8259 allows them, and parsers differ. */
+
+static const char  *lone_surrogates[] = {
+    "['\\ud800']", "['\\udc00\\ud800']", "['\\ud800\\u0041']",
+    "['\\ud800x']"
+};
+
+static const char  *good_layout[] = {
+    "[[[]],[{}],[[],[[]]]]", "[\n]\n", "\r\n{\r\n}\r\n", "[\t1\t,\t2\t]",
+    "[null,1,'1',{}]"
+};
+
+static const char  *bad_documents[] = {
+    "", " ", "{", "}", "[", "]", "{]", "[}", "{}}", "[]]", "{}{}", "[] []",
+    "1 2", "truex", "tru", "nul", "True", "[1,]", "[,1]", "[,]", "[1 2]",
+    "{,}", "{'a'}", "{'a':}", "{'a':1,}", "{'a' 1}", "{'a':1 2}", "{a:1}",
+    "{1:1}", "{null:1}", "{'a':1,,'b':2}", "{'a'::1}", "[1}", "{'a':1]",
+    "'", "'a", "['a]", "{'a':1", "[1", "-", "+1", "01", "1.", ".5", "0x1",
+    "NaN", "Infinity", "/**/1", "[1]//", "\xef\xbb\xbf{}", "{}\x01",
+    "\v{}", "[1\f]", "{'a':01}", "[-]", "[1e]", "[1.2.3]", "[tru]",
+    "[falsey]", "{'a':'b\nc'}", "{'a\nb':1}", "['\\x']", "{}x", "{} 0",
+    "[:]", "{[]:1}", "{'a':1:2}"
+};
+
+static const char  *bad_numbers[] = {
+    "[-01]", "[00]", "[012]", "[-012]", "[-.1]", "[2.e3]", "[0.e1]",
+    "[0e]", "[0E+]", "[1e+]", "[1.0e-]", "[0.3e+]", "[1.5e1.5]", "[++1]",
+    "[+1]", "[--1]", "[- 1]", "[1 000]", "[1_000]", "[1,000.]", "[0x1F]",
+    "[1a]", "[-NaN]", "[-Infinity]", "[1e1e1]", "[1-2]", "[-]", "[-a]",
+    "[.]", "[1+2]", "[\xef\xbc\x91]", "1.", "1e", "-0x", "2."
+};
+
+static const char  *bad_strings[] = {
+    "['\\u00A']", "['\\u00G0']", "['\\u']", "['\\U0041']", "['\\a']",
+    "['\\0']", "['\\x41']", "['\\\xf0\x9f\x98\x80']", "['\\ ']", "['\\",
+    "['\\']", "['\t']", "['\r']", "['\x1f']", "['\\ud800\\']",
+    "['\\ud800\\u']", "['\\ud800\\udc0']", "[`a`]", "[\\u0027a\\u0027]",
+    "\\'a\\'", "['a' 'b']", "['a''b']"
+};
+
+static const char  *bad_containers[] = {
+    "[1,,2]", "[1],", "[,", "[1,", "['a',", "[[]", "[1]]", "[}]", "[a]",
+    "[1:2]", "[']", "['',]", "[1;2]", "(1)", "<null>", "[*]", "{*}",
+    "{'a'", "{'a':", "{'a':'", "{'a':1,", "{'a','b'}", "{'a';1}",
+    "{'a'=1}", "{'a':1;}", "{'a':1,'b'}", "{'a':1 'b':2}", "{'a':1,}}",
+    "{'a' 'b':1}", "{true:1}", "{1.5:1}", "{{}:1}", "{['a']:1}",
+    "{,'a':1}", "{'a':b}", "{:1}", "{'a':{}", "{'a':[}", "{'a':[1}]",
+    "{}[]", "[]{}", "''1", "1''"
+};
+
+static const char  *bad_words[] = {
+    "[True]", "[TRUE]", "[nil]", "[undefined]", "[truefalse]", "[nulll]",
+    "[fals]", "[t]", "[n]", "[null true]", "nan", "yes", "tRUE", "a", "$"
+};
+
+/* JSON knows no comments, no other white space and no other encoding. */
+
+static const char  *bad_space[] = {
+    "[1]/**/", "[/* */1]", "{'a':1}//", "{'a':1}#", "#\n[]", "[]\\n",
+    "[\xc2\xa0]", "[\xe2\x81\xa0]", "\xe2\x80\xa8[]", "[]\xef\xbb\xbf",
+    "\xef\xbb[]", "\xff\xfe[", "\xfe\xff[", "[\x01]", "\x1e[]"
+};
+
+/* JSON allows them, UTF-8 does not. */
+
+static const char  *not_utf8[] = {
+    "['\xff']", "['\x80']", "['\xc3']", "['\xc3\x28']", "['\xc0\xaf']",
+    "['\xe0\x80\xaf']", "['\xf0\x80\x80\xaf']", "['\xed\xa0\x80']",
+    "['\xed\xbf\xbf']", "['\xf4\x90\x80\x80']", "['\xf5\x80\x80\x80']",
+    "['\xf8\x88\x80\x80\x80']", "['\xe4\xbd']", "['\xe4\xbd\\n']",
+    "['\xe5\xe5']", "{'\xe4':0}"
+};
+
+
+/*
+ * Scans each of the n texts, whose quotes are single ones, as accepts() does.
+ */
+
 static void
-test_grammar(void)
+check_texts(const char *const *texts, size_t n, int strict, int rc,
+    const char *name)
 {
-    size_t  i;
-    char   *text;
+    char    *text;
+    size_t   i;
 
-    static const char  *good[] = {
-        "{}", "[]", " { } ", "\t\r\n []\n", "0", "-0", "1.5e-7", " 12 ",
-        "true", "false", "null", "''", "'x'", "[1,2]", "[[],{}]", "{'a':1}",
-        "{'a':1,'b':[true,false,null]}", "{'':''}", "{'a':{'a':{'a':0}}}",
-        "[0]", "[-1e+9]", "[ 1 , 2 ]", "{ 'a' : 1 , 'b' : 2 }",
-        "{'a':1,'a':2}", "['\\u0000']",
-
-        /* numbers that are more than a double holds */
-        "[0e+1]", "[0E0]", "[1E22]", "[-0.0]", "[1e400]", "[1e-400]",
-        "[0.000000000000000000000000000000000000000000000000000000000000001]",
-        "[123456789012345678901234567890123456789012345678901234567890123456]",
-
-        /* every escape, and what needs none */
-        "['\\\\ \\/ \\b \\f \\n \\r \\t \\u0041']", "['/']", "['\x7f']",
-        "['\\uD834\\udd1E']", "['\\uFFFF\\uFDD0']", "['\\\\u0000']",
-        "['\\\\']", "['\xe2\x80\xa8\xe2\x80\xa9']", "['\xef\xbf\xbf']",
-        "['\xf4\x8f\xbf\xbf']", "['/* no comment */']", "['[1,]']",
-        "{'\\u0061':0,'a':1}",
-
-        /* RFC 8259 allows them; parsers differ */
-        "['\\ud800']", "['\\udc00\\ud800']", "['\\ud800\\u0041']",
-        "['\\ud800x']",
-
-        "[[[]],[{}],[[],[[]]]]", "[\n]\n", "\r\n{\r\n}\r\n", "[\t1\t,\t2\t]",
-        "[null,1,'1',{}]"
-    };
-
-    static const char  *bad[] = {
-        "", " ", "{", "}", "[", "]", "{]", "[}", "{}}", "[]]", "{}{}", "[] []",
-        "1 2", "truex", "tru", "nul", "True", "[1,]", "[,1]", "[,]", "[1 2]",
-        "{,}", "{'a'}", "{'a':}", "{'a':1,}", "{'a' 1}", "{'a':1 2}", "{a:1}",
-        "{1:1}", "{null:1}", "{'a':1,,'b':2}", "{'a'::1}", "[1}", "{'a':1]",
-        "'", "'a", "['a]", "{'a':1", "[1", "-", "+1", "01", "1.", ".5", "0x1",
-        "NaN", "Infinity", "/**/1", "[1]//", "\xef\xbb\xbf{}", "{}\x01",
-        "\v{}", "[1\f]", "{'a':01}", "[-]", "[1e]", "[1.2.3]", "[tru]",
-        "[falsey]", "{'a':'b\nc'}", "{'a\nb':1}", "['\\x']", "{}x", "{} 0",
-        "[:]", "{[]:1}", "{'a':1:2}",
-
-        /* numbers */
-        "[-01]", "[00]", "[012]", "[-012]", "[-.1]", "[2.e3]", "[0.e1]",
-        "[0e]", "[0E+]", "[1e+]", "[1.0e-]", "[0.3e+]", "[1.5e1.5]", "[++1]",
-        "[+1]", "[--1]", "[- 1]", "[1 000]", "[1_000]", "[1,000.]", "[0x1F]",
-        "[1a]", "[-NaN]", "[-Infinity]", "[1e1e1]", "[1-2]", "[-]", "[-a]",
-        "[.]", "[1+2]", "[\xef\xbc\x91]", "1.", "1e", "-0x", "2.",
-
-        /* strings */
-        "['\\u00A']", "['\\u00G0']", "['\\u']", "['\\U0041']", "['\\a']",
-        "['\\0']", "['\\x41']", "['\\\xf0\x9f\x98\x80']", "['\\ ']", "['\\",
-        "['\\']", "['\t']", "['\r']", "['\x1f']", "['\\ud800\\']",
-        "['\\ud800\\u']", "['\\ud800\\udc0']", "[`a`]", "[\\u0027a\\u0027]",
-        "\\'a\\'", "['a' 'b']", "['a''b']",
-
-        /* arrays and objects */
-        "[1,,2]", "[1],", "[,", "[1,", "['a',", "[[]", "[1]]", "[}]", "[a]",
-        "[1:2]", "[']", "['',]", "[1;2]", "(1)", "<null>", "[*]", "{*}",
-        "{'a'", "{'a':", "{'a':'", "{'a':1,", "{'a','b'}", "{'a';1}",
-        "{'a'=1}", "{'a':1;}", "{'a':1,'b'}", "{'a':1 'b':2}", "{'a':1,}}",
-        "{'a' 'b':1}", "{true:1}", "{1.5:1}", "{{}:1}", "{['a']:1}",
-        "{,'a':1}", "{'a':b}", "{:1}", "{'a':{}", "{'a':[}", "{'a':[1}]",
-        "{}[]", "[]{}", "''1", "1''",
-
-        /* words */
-        "[True]", "[TRUE]", "[nil]", "[undefined]", "[truefalse]", "[nulll]",
-        "[fals]", "[t]", "[n]", "[null true]", "nan", "yes", "tRUE", "a", "$",
-
-        /* comments, white space that is none, other encodings */
-        "[1]/**/", "[/* */1]", "{'a':1}//", "{'a':1}#", "#\n[]", "[]\\n",
-        "[\xc2\xa0]", "[\xe2\x81\xa0]", "\xe2\x80\xa8[]", "[]\xef\xbb\xbf",
-        "\xef\xbb[]", "\xff\xfe[", "\xfe\xff[", "[\x01]", "\x1e[]"
-    };
-
-    /* what JSON allows and UTF-8 does not */
-
-    static const char  *not_utf8[] = {
-        "['\xff']", "['\x80']", "['\xc3']", "['\xc3\x28']", "['\xc0\xaf']",
-        "['\xe0\x80\xaf']", "['\xf0\x80\x80\xaf']", "['\xed\xa0\x80']",
-        "['\xed\xbf\xbf']", "['\xf4\x90\x80\x80']", "['\xf5\x80\x80\x80']",
-        "['\xf8\x88\x80\x80\x80']", "['\xe4\xbd']", "['\xe4\xbd\\n']",
-        "['\xe5\xe5']", "{'\xe4':0}"
-    };
-
-    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        text = tap_quotes(good[i]);
-        is(accepts(text, strlen(text), 1), 0, "accepted: good[%zu]", i);
+    for (i = 0; i < n; i++) {
+        text = tap_quotes(texts[i]);
+        is(accepts(text, strlen(text), strict), rc, "%s[%zu]", name, i);
         free(text);
     }
+}
 
-    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        text = tap_quotes(bad[i]);
-        is(accepts(text, strlen(text), 0), -1, "refused: bad[%zu]", i);
-        free(text);
-    }
 
-    for (i = 0; i < sizeof(not_utf8) / sizeof(not_utf8[0]); i++) {
-        text = tap_quotes(not_utf8[i]);
-        is(accepts(text, strlen(text), 1), -1, "strict: not_utf8[%zu]", i);
-        is(accepts(text, strlen(text), 0), 0, "lenient: not_utf8[%zu]", i);
-        free(text);
-    }
+static void
+test_accepted(void)
+{
+    check_texts(good_documents, count(good_documents), 1, 0,
+                "accepted: good_documents");
+    check_texts(good_numbers, count(good_numbers), 1, 0,
+                "accepted: good_numbers");
+    check_texts(good_strings, count(good_strings), 1, 0,
+                "accepted: good_strings");
+    check_texts(lone_surrogates, count(lone_surrogates), 1, 0,
+                "accepted: lone_surrogates");
+    check_texts(good_layout, count(good_layout), 1, 0,
+                "accepted: good_layout");
+}
+
+
+static void
+test_refused(void)
+{
+    check_texts(bad_documents, count(bad_documents), 0, -1,
+                "refused: bad_documents");
+    check_texts(bad_numbers, count(bad_numbers), 0, -1,
+                "refused: bad_numbers");
+    check_texts(bad_strings, count(bad_strings), 0, -1,
+                "refused: bad_strings");
+    check_texts(bad_containers, count(bad_containers), 0, -1,
+                "refused: bad_containers");
+    check_texts(bad_words, count(bad_words), 0, -1, "refused: bad_words");
+    check_texts(bad_space, count(bad_space), 0, -1, "refused: bad_space");
 
     is(accepts("{}\0", 3, 0), -1, "refused: NUL behind");
+}
+
+
+static void
+test_strict(void)
+{
+    check_texts(not_utf8, count(not_utf8), 1, -1, "strict: not_utf8");
+    check_texts(not_utf8, count(not_utf8), 0, 0, "lenient: not_utf8");
+
     is(accepts("{\"a\\u0000\":1}", 13, 1), -1, "strict: NUL in a key");
     is(accepts("{\"a\\u0000\":1}", 13, 0), 0, "lenient: NUL in a key");
     is(accepts("{\"\xff\":1}", 7, 1), -1, "strict: a key not in UTF-8");
@@ -446,7 +501,9 @@ main(void)
 {
     credits_json_t  j;
 
-    test_grammar();
+    test_accepted();
+    test_refused();
+    test_strict();
     test_depth();
     test_events();
     test_limits();
