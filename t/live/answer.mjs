@@ -30,6 +30,18 @@ export async function finish(user, answer) {
 }
 
 
+// one that has ended, whose settlement cannot get at the account before the
+// session commits; with the request's id
+export async function stuck(live, nginx, user) {
+    const answer = await underWay(nginx, user);
+    const session = live.session();
+
+    await session.query(`BEGIN; SELECT FROM credit_account
+        WHERE userId = '${user.id}' FOR UPDATE;`);
+    return { session, id: await finish(user, answer) };
+}
+
+
 export async function chargedOnce(user) {
     const charges = await user.settled(1);
 

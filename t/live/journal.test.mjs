@@ -6,14 +6,13 @@ import { mkdirSync, readFileSync, rmdirSync, truncateSync, writeFileSync }
 import { killWorker } from '../support/nginx.mjs';
 import { sql } from '../support/psql.mjs';
 import { until } from '../support/until.mjs';
+import { stuck, uuid } from './answer.mjs';
 import { Chat } from './client.mjs';
 import { live } from './live.mjs';
 import { restore, stop } from './postgres.mjs';
 
 const PRICE = 3;
 const ORDERS = 'usage=1000+2000 chunks=3';
-
-const uuid = (text) => Buffer.from(text.replaceAll('-', ''), 'hex');
 
 
 // Answers whose credits were held, and which end while Postgres is away; the
@@ -91,22 +90,28 @@ live('a worker is killed with charges in the journal: others settle',
     });
 
 
-live('a worker is killed when all is settled: nothing is charged again',
-    async (live) => {
-        const nginx = await live.nginx({ workers: 1 });
-        nginx.expect(/worker process \d+ exited on signal 9/);
-        const user = await live.user(1000);
-        const answer = await new Chat(nginx, user, { orders: ORDERS }).end();
-        const ids = [answer.headers['x-credits-request-id']];
+live('a worker is killed when a charge in the journal is settled: it is not'
+    + ' charged again', async (live) => {
+    const nginx = await live.nginx({ workers: 1 });
+    nginx.expect(/worker process \d+ exited on signal 9/);
+    const user = await live.user(1000);
+    const other = await live.user(1000);
 
-        await chargedOnce(user, ids);
-        assert.ok(nginx.records.includes(uuid(ids[0])), 'still there');
-        await killWorker(nginx, nginx.workers[0]);
-        await until('the journal is read', async () =>
-            (await nginx.metrics()).journal_replayed_total === 1);
-        await until('the file is gone', () => nginx.journal.length === 0);
-        await chargedOnce(user, ids);
-    });
+    // the file stays as long as one of its charges is not settled
+    const { session, id } = await stuck(live, nginx, other);
+    const answer = await new Chat(nginx, user, { orders: ORDERS }).end();
+    const ids = [answer.headers['x-credits-request-id']];
+
+    await chargedOnce(user, ids);
+    assert.ok(nginx.records.includes(uuid(ids[0])), 'still there');
+    await killWorker(nginx, nginx.workers[0]);
+    await until('the journal is read', async () =>
+        (await nginx.metrics()).journal_replayed_total === 2);
+    await session.query('COMMIT;');
+    await until('the file is gone', () => nginx.journal.length === 0);
+    await chargedOnce(user, ids);
+    await chargedOnce(other, [id]);
+});
 
 
 live('all of nginx is killed with charges in the journal: the next one'

@@ -1,27 +1,15 @@
 // What a reader asks for that waits for a settlement under way.
 import assert from 'node:assert/strict';
-import { chargedOnce, finish, underWay } from './answer.mjs';
+import { chargedOnce, stuck } from './answer.mjs';
 import { get } from './client.mjs';
 import { live } from './live.mjs';
-
-
-// an answer that has ended and whose settlement cannot get at the account
-async function stuck(live, nginx, user) {
-    const answer = await underWay(nginx, user);
-    const session = live.session();
-
-    await session.query(`BEGIN; SELECT FROM credit_account
-        WHERE userId = '${user.id}' FOR UPDATE;`);
-    await finish(user, answer);
-    return session;
-}
 
 
 live('a parameter that is not valid is refused at once, whatever is under way',
     async (live) => {
         const nginx = await live.nginx({ workers: 1 });
         const user = await live.user(100);
-        const session = await stuck(live, nginx, user);
+        const { session } = await stuck(live, nginx, user);
         let waited = false;
         const reader = get(nginx, user, '/transactions').then((answer) => {
             waited = true;
@@ -45,7 +33,7 @@ live('a parameter that Postgres refuses, of a reader that waited: 400',
     async (live) => {
         const nginx = await live.nginx({ workers: 1 });
         const user = await live.user(100);
-        const session = await stuck(live, nginx, user);
+        const { session } = await stuck(live, nginx, user);
         const queries = ['limit=-1', 'limit=x', 'cursor=x', 'since=x',
             'limit=5'];
         const answers = queries.map((query) =>

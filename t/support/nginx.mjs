@@ -45,6 +45,19 @@ ${http}
 `;
 
 
+// of a file that its worker may just have removed
+const contents = (path) => {
+    try {
+        return readFileSync(path);
+    } catch (error) {
+        if (error.code !== 'ENOENT') {
+            throw error;
+        }
+        return Buffer.alloc(0);
+    }
+};
+
+
 const listens = (port) => {
     const socket = connect(port, '127.0.0.1');
 
@@ -115,7 +128,7 @@ export class Nginx {
     // what the journal holds, all files together
     get records() {
         return Buffer.concat(this.journal.map((name) =>
-            readFileSync(`${this.prefix}/journal/${name}`)));
+            contents(`${this.prefix}/journal/${name}`)));
     }
 
     signal(name) {
