@@ -5,36 +5,37 @@ SELECT plan(27);
 SELECT is(credit_grant('a', 100, '30 days', 'polar', 'ord_1'),
           'polar:ord_1', 'a grant returns the id of the package');
 SELECT is(credit_grant('a', 999, NULL, 'polar', 'ord_1'), 'polar:ord_1',
-          'a repetition returns the same');
+          'a repetition returns the same id');
 SELECT results_eq($$
     SELECT credits, remainingCredits, status, source, sourceId,
            expiresAt = createdAt + interval '30 days'
       FROM credit_package WHERE userId = 'a'
 $$, $$
     VALUES (100::bigint, 100::bigint, 'active', 'polar', 'ord_1', true)
-$$, 'and changes nothing');
+$$, 'a repetition does not change the package');
 
 SELECT throws_ok($$
     SELECT credit_grant('b', 100, '30 days', 'polar', 'ord_1')
 $$, '23505', 'polar "ord_1" was granted to another user',
     'one order is not granted to two users');
 SELECT is_empty($$ SELECT * FROM credit_account WHERE userId = 'b' $$,
-                'and the other user gets nothing');
+                'the other user does not even get an account');
 SELECT is(credit_grant('b', 5, NULL, 'stripe', 'ord_1'), 'stripe:ord_1',
-          'ids of another source are other ids');
+          'another source may use the same id');
 SELECT is((SELECT expiresAt FROM credit_package WHERE userId = 'b'),
-          'infinity', 'without a validity it never expires');
+          'infinity', 'a package without a validity never expires');
 
 -- debt
 SELECT is(settle('c', 1, 12), settled('settled', 12, 12, 0, 0),
-          'an account that is not there owes all of it');
+          'a user without an account owes all of a charge');
 SELECT is(credit_grant('c', 10, NULL, 'test', 'c1'), 'test:c1',
-          'a grant below the debt');
+          'a grant may be smaller than the debt');
 SELECT results_eq($$
     SELECT remainingCredits, status FROM credit_package WHERE userId = 'c'
-$$, $$ VALUES (0::bigint, 'depleted') $$, 'is used up at once');
+$$, $$ VALUES (0::bigint, 'depleted') $$,
+    'a package that is smaller than the debt is used up at once');
 SELECT is(credit_grant('c', 10, NULL, 'test', 'c2'), 'test:c2',
-          'the next one');
+          'a second grant exceeds what is left of the debt');
 SELECT results_eq($$
     SELECT packageId, amount, type, description, metadata ->> 'reason'
       FROM credit_transaction WHERE userId = 'c' ORDER BY packageId
@@ -42,11 +43,13 @@ $$, $$
     VALUES ('test:c1' COLLATE "C", 10::bigint, 'other', 'Debt repaid',
             'debt_repaid'),
            ('test:c2', 2::bigint, 'other', 'Debt repaid', 'debt_repaid')
-$$, 'repays the rest, with a transaction each');
+$$, 'each package repays its part, with a transaction of its own');
 SELECT results_eq($$
     SELECT debt, granted, spent FROM credit_account WHERE userId = 'c'
-$$, $$ VALUES (0::bigint, 20::bigint, 12::bigint) $$, 'and debt is gone');
-SELECT is(hold('c', 2, 100), held('held', 8, 0), 'what is left can be used');
+$$, $$ VALUES (0::bigint, 20::bigint, 12::bigint) $$,
+    'the debt is gone, and what repaid it counts as spent');
+SELECT is(hold('c', 2, 100), held('held', 8, 0),
+          'what the debt left of the packages can be held');
 
 -- arguments
 CREATE FUNCTION bad(args text) RETURNS text LANGUAGE sql

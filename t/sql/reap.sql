@@ -2,7 +2,8 @@ BEGIN;
 \ir include/ledger.sql
 SELECT plan(24);
 
-SELECT is_empty('SELECT * FROM credit_reap(10, false)', 'where nothing is due, nothing ends');
+SELECT is_empty('SELECT * FROM credit_reap(10, false)',
+                'where nothing is due, nothing ends');
 
 SELECT credit_grant('a', 10, '1 day', 'test', 'a1') AS id,
        credit_grant('b', 10, '1 day', 'test', 'b1') \gset
@@ -57,7 +58,8 @@ SELECT is(settle('c', 4, 2), settled('duplicate', 0, 0, 7, 0),
           'and that is final');
 
 SELECT throws_ok('SELECT credit_reap(0, false)', '22023', NULL, 'refused: 0');
-SELECT throws_ok('SELECT credit_reap(NULL, false)', '22023', NULL, 'refused: null');
+SELECT throws_ok('SELECT credit_reap(NULL, false)', '22023', NULL,
+                 'refused: null');
 SELECT throws_ok('SELECT credit_reap(100001, false)', '22023', NULL,
                  'refused: 100001');
 

@@ -66,7 +66,8 @@ SELECT is(settle('a', 3, 8), settled('settled', 8, 5, 0, 0),
           'it is charged above the hold, and above all credits');
 SELECT results_eq($$
     SELECT amount, debt, hold FROM credit_charge WHERE requestId = rid(3)
-$$, $$ VALUES (8::bigint, 5::bigint, 1::bigint) $$, 'what no package can pay is debt');
+$$, $$ VALUES (8::bigint, 5::bigint, 1::bigint) $$,
+    'what no package can pay is debt');
 SELECT is((SELECT sum(amount) FROM credit_transaction
             WHERE requestId = rid(3)), 3::numeric, 'packages pay the rest');
 SELECT is(hold('a', 4, 1), held('insufficient', 0, -5),

@@ -1,1 +1,2 @@
-SELECT credit_grant(bank_user(), floor(random() * 5 + 1)::bigint, NULL, 'bank', gen_random_uuid()::text);
+SELECT credit_grant(bank_user(), floor(random() * 5 + 1)::bigint, NULL, 'bank',
+                    gen_random_uuid()::text);
