@@ -15,17 +15,18 @@ const MUTANTS = {
     'settle-twice': [
         ['sql/40-settle.sql',
             'i.ord > i.first OR c.requestId IS NOT NULL,', 'false,'],
-        ['sql/migrations/0001-tables.sql', `    createdAt   timestamptz NOT NULL,
+        ['sql/migrations/0001-tables.sql', `NOT NULL,
     PRIMARY KEY (userId, requestId)
-);`, `    createdAt   timestamptz NOT NULL
+);`, `NOT NULL
 );`],
-        ['sql/migrations/0001-tables.sql', `    line        int NOT NULL CHECK (line > 0),
+        ['sql/migrations/0001-tables.sql', `CHECK (line > 0),
     PRIMARY KEY (userId, requestId, line)
-);`, `    line        int NOT NULL CHECK (line > 0)
+);`, `CHECK (line > 0)
 );`],
     ],
     'hold-without-lock': [
-        ['sql/30-hold.sql', 'locked := credit_accounts_lock(users, skip_locked);',
+        ['sql/30-hold.sql',
+            'locked := credit_accounts_lock(users, skip_locked);',
             `SELECT array_agg(s.userId) INTO locked
       FROM (SELECT a.userId FROM credit_account a
              WHERE a.userId = ANY (users) ORDER BY a.userId) s;`],
@@ -36,7 +37,8 @@ const MUTANTS = {
               ALTER ROLE :"role" SET synchronous_commit = off;'`],
     ],
     'retry-under-a-new-id': [
-        [`${ENGINE}/ngx_credits_settle.c`, `    credits_uuid_text(r->request, id);
+        [`${ENGINE}/ngx_credits_settle.c`,
+            `    credits_uuid_text(r->request, id);
 
 `, `    if (op->unknown) {
         r->request[15]++;
