@@ -30,8 +30,8 @@ credits_signature_sha256(const unsigned char *p, size_t n,
 
 
 /*
- * With EVP_sha256() libcrypto 3 looks the algorithm up at each use, which takes
- * longer than a digest of a few bytes.  What is fetched here is never freed.
+ * With EVP_sha256() libcrypto 3 looks the algorithm up at each use, which
+ * takes longer than a digest of a few bytes.  What is fetched is never freed.
  */
 
 static const EVP_MD *
