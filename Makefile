@@ -81,7 +81,7 @@ test-e2e: module  ## the product, used with the official clients; about 2 min
 	t/e2e/run
 
 test-site: module site  ## the pages: types, units, and every state in a browser; about 6 min
-	cd web && npm run --silent check && npm test --silent
+	tools/check-site
 	web/e2e/run
 
 screenshots: module site  ## docs/images, taken from a run
