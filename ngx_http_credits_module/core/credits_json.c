@@ -515,14 +515,11 @@ static unsigned
 credits_json_lookup(const credits_json_t *j)
 {
     const credits_json_name_t  *name;
+    const credits_json_node_t  *node;
 
-    name = j->nodes[credits_json_container(j)].names;
+    node = &j->nodes[credits_json_container(j)];
 
-    if (name == NULL) {
-        return CREDITS_JSON_OTHER;
-    }
-
-    for ( /* void */ ; name->name; name++) {
+    for (name = node->names; name && name->name; name++) {
         if (name->len == j->key_len
             && memcmp(name->name, j->key, j->key_len) == 0)
         {
@@ -530,7 +527,7 @@ credits_json_lookup(const credits_json_t *j)
         }
     }
 
-    return CREDITS_JSON_OTHER;
+    return node->other;
 }
 
 

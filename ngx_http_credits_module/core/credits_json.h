@@ -20,7 +20,7 @@
 #define CREDITS_JSON_REQUEST_DEPTH  64
 #define CREDITS_JSON_DEPTH          1024    /* deeper is malformed */
 #define CREDITS_JSON_KEY_MAX        32      /* longer keys match no name */
-#define CREDITS_JSON_NODE_DEPTH     16      /* deeper values are "other" */
+#define CREDITS_JSON_NODE_DEPTH     64      /* deeper values are "other" */
 
 
 typedef enum {
@@ -73,6 +73,8 @@ typedef struct {
     unsigned char                element;  /* if it is an array */
     unsigned char                text;     /* if it is a string: 1 if the
                                               bytes are wanted */
+    unsigned char                other;    /* if it is an object: the node of
+                                              members without a name */
 } credits_json_node_t;
 
 
@@ -96,7 +98,7 @@ struct credits_json_s {
                                               again for CREDITS_JSON_END */
     uint64_t                     end;      /* offset behind the value, when
                                               it has ended */
-    int64_t                      number;   /* -1: not a plain integer, or
+    int64_t                      number;   /* -1: no whole number, signed, or
                                               above INT64_MAX */
     size_t                       key_len;  /* above CREDITS_JSON_KEY_MAX:
                                               key[] is not complete */
