@@ -1,6 +1,7 @@
 /*
- * The answer: usage and produced text of a JSON document or of server-sent
- * events, however the bytes are cut; constant memory.
+ * The answer: usage, produced text and the way it ended, of a JSON document,
+ * of server-sent events, of JSON lines or of AWS's binary events, however the
+ * bytes are cut; constant memory.
  */
 
 #ifndef CREDITS_ANSWER_H
@@ -9,16 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "credits_answer_document.h"
-#include "credits_sse.h"
+#include "credits_operation.h"
 #include "credits_usage.h"
-
-
-typedef enum {
-    CREDITS_ANSWER_JSON = 0,
-    CREDITS_ANSWER_SSE,
-    CREDITS_ANSWER_OPAQUE       /* not readable: bytes are counted */
-} credits_answer_kind_t;
 
 
 /*
@@ -33,17 +26,63 @@ typedef void (*credits_answer_emit_pt)(void *data, const unsigned char *p,
 typedef struct credits_answer_s  credits_answer_t;
 
 
+/* what the label of the answer says it is; the first bytes decide */
+typedef enum {
+    CREDITS_LABEL_NONE = 0,     /* none, or of something else */
+    CREDITS_LABEL_JSON,
+    CREDITS_LABEL_EVENTS,
+    CREDITS_LABEL_TEXT,         /* text/plain, text/html */
+    CREDITS_LABEL_ENCODED       /* compressed: nothing can be read */
+} credits_label_t;
+
+
+#define CREDITS_ANSWER_MODEL_MAX  255
+#define CREDITS_ANSWER_TIER_MAX   32
+#define CREDITS_ANSWER_HELD_MAX   2048  /* a longer event is not withheld */
+
+
+/* what was seen of an answer so far */
+typedef struct {
+    credits_usage_t   usage;            /* as the provider said it; a zero has
+                                           replaced no count */
+    uint64_t          bytes;            /* of the body */
+    uint64_t          text_bytes;       /* produced: text, reasoning, tool
+                                           calls, refusals; unescaped */
+    uint64_t          unreadable_bytes; /* of documents without a known shape,
+                                           and behind a fault */
+    unsigned          product:1;        /* the body is not JSON, but what the
+                                           row's operation produces: text or
+                                           sound, of `bytes` */
+    unsigned          page:1;           /* the body is text or HTML where the
+                                           operation answers JSON */
+    unsigned          error:1;          /* an error was seen, in whatever
+                                           clothes */
+    unsigned          finished:1;       /* a finish reason, an end mark or a
+                                           whole document was seen */
+    unsigned          done:1;           /* and nothing to charge can follow:
+                                           also its usage was seen, or cannot
+                                           come */
+    unsigned          known:1;          /* a document had a known shape */
+    unsigned          faults;           /* numbers refused, broken JSON */
+    size_t            model_len;        /* 0: the answer does not say */
+    size_t            tier_len;
+    unsigned char     model[CREDITS_ANSWER_MODEL_MAX];
+    unsigned char     tier[CREDITS_ANSWER_TIER_MAX];    /* of the service */
+} credits_answer_facts_t;
+
+
 /*
- * With strip, the usage chunk (choices empty and usage an object) of an SSE
- * stream is withheld; everything else is emitted byte for byte.  A byte waits
- * only until its event is known not to be the usage chunk.
+ * With strip, the usage chunk (choices empty, usage an object, and nothing
+ * else that a client could want) of an event stream is withheld; everything
+ * else is emitted byte for byte.  A byte waits only until its event is known
+ * not to be the usage chunk.
  */
-void credits_answer_init(credits_answer_t *a, credits_answer_kind_t kind,
-    int strip);
+void credits_answer_init(credits_answer_t *a,
+    const credits_operation_t *operation, credits_label_t label, int strip);
 
 /*
  * The next n bytes of the answer, in any pieces.  emit may be NULL when strip
- * is 0; a malformed answer is no error here, but counted in document.faults.
+ * is 0; a malformed answer is no error here, but counted.
  */
 void credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
     credits_answer_emit_pt emit, void *data);
@@ -52,36 +91,11 @@ void credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
 void credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
     void *data);
 
-/*
- * The usage to charge.  Returns 1 when the provider said it all, 0 when
- * something was estimated from the text: then what is missing is filled in,
- * prompt from `prompt_tokens`, completion from the text produced (at least
- * one token in all).
- */
-int credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
-    credits_usage_t *usage);
-
-#define CREDITS_ANSWER_HELD_MAX  8192   /* a longer event is not withheld */
-
 
 struct credits_answer_s {
-    credits_answer_kind_t      kind;
-    uint64_t                   bytes;       /* fed */
-    uint64_t                   text_bytes;  /* produced text, unescaped */
+    credits_answer_facts_t     facts;
 
-    /* private */
-    unsigned                   strip:1;
-    unsigned                   undroppable:1;   /* the event must pass */
-    unsigned                   dropped:1;       /* the last event was */
-    unsigned                   payload:1;       /* the event has data */
-    unsigned                   bom;             /* bytes of it looked at */
-    unsigned                   done_token;      /* bytes of [DONE] matched */
-    credits_sse_t              sse;
-    size_t                     held_len;
-
-    credits_answer_document_t  document;        /* its results are public */
-
-    unsigned char              held[CREDITS_ANSWER_HELD_MAX];
+    /* private: see the implementation */
 };
 
 #endif /* CREDITS_ANSWER_H */
