@@ -117,6 +117,7 @@ typedef struct {
 } credits_span_t;
 
 const credits_operation_t *credits_operation_find(credits_dialect_t dialect,
+    const credits_operation_t *named,
     unsigned method, const unsigned char *path, size_t n,
     credits_span_t *model);
 

@@ -7,7 +7,6 @@
 #include "ngx_http_credits_args.h"
 #include "ngx_http_credits_secret.h"
 
-#include "../core/credits_request.h"
 #include "../core/credits_price.h"
 #include "../engine/ngx_credits_sync.h"
 
@@ -55,6 +54,13 @@ ngx_conf_enum_t  ngx_http_credits_conf_lost_hold[] = {
 };
 
 
+ngx_conf_enum_t  ngx_http_credits_conf_missing_usage[] = {
+    { ngx_string("estimate"), 0 },
+    { ngx_string("capture"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
 ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_UNIT_MAX
 };
@@ -62,6 +68,17 @@ ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds = {
 
 ngx_conf_num_bounds_t  ngx_http_credits_conf_output_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_REQUEST_OUTPUT_MAX
+};
+
+
+/* what credits_api and credits_part_tokens are by default */
+
+static ngx_http_credits_api_conf_t  ngx_http_credits_conf_api;
+
+static credits_part_tokens_t  ngx_http_credits_conf_part_tokens = {
+    CREDITS_PART_IMAGE_TOKENS,
+    CREDITS_PART_AUDIO_TOKENS,
+    CREDITS_PART_FILE_TOKENS
 };
 
 
@@ -76,6 +93,10 @@ ngx_http_credits_conf_create_main(ngx_conf_t *cf)
     }
 
     mcf->ledger_conf.capture = NGX_CONF_UNSET_UINT;
+
+    ngx_http_credits_conf_api.dialect = CREDITS_OPENAI;
+    ngx_http_credits_conf_api.operation =
+                 credits_operation_named(CREDITS_OPENAI, (u_char *) "chat", 4);
 
     /*
      * set by ngx_pcalloc():
@@ -144,8 +165,14 @@ ngx_http_credits_conf_create_loc(ngx_conf_t *cf)
     lcf->mode = NGX_CONF_UNSET_UINT;
     lcf->session = NGX_CONF_UNSET_PTR;
     lcf->user = NGX_CONF_UNSET_PTR;
+    lcf->api = NGX_CONF_UNSET_PTR;
+    lcf->include_usage = NGX_CONF_UNSET;
+    lcf->capture = NGX_CONF_UNSET_UINT;
+    lcf->allowed = NGX_CONF_UNSET_UINT;
+    lcf->part_tokens = NGX_CONF_UNSET_PTR;
     lcf->unit = NGX_CONF_UNSET;
     lcf->prices = NGX_CONF_UNSET_PTR;
+    lcf->price_list = NGX_CONF_UNSET_PTR;
     lcf->hold = NGX_CONF_UNSET;
     lcf->max_output = NGX_CONF_UNSET;
     lcf->clamp = NGX_CONF_UNSET;
@@ -182,9 +209,17 @@ ngx_http_credits_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->session, NGX_CONF_UNSET_PTR, NULL);
     ngx_conf_merge_ptr_value(conf->user, NGX_CONF_UNSET_PTR, NULL);
 
+    ngx_conf_merge_ptr_value(conf->api, prev->api,
+                             &ngx_http_credits_conf_api);
+    ngx_conf_merge_value(conf->include_usage, prev->include_usage, 1);
+    ngx_conf_merge_uint_value(conf->capture, prev->capture, 0);
+    ngx_conf_merge_uint_value(conf->allowed, prev->allowed, 0);
+    ngx_conf_merge_ptr_value(conf->part_tokens, prev->part_tokens,
+                             &ngx_http_credits_conf_part_tokens);
     ngx_conf_merge_str_value(conf->type, prev->type, "chat");
     ngx_conf_merge_value(conf->unit, prev->unit, 1000);
     ngx_conf_merge_ptr_value(conf->prices, prev->prices, NULL);
+    ngx_conf_merge_ptr_value(conf->price_list, prev->price_list, NULL);
     ngx_conf_merge_value(conf->hold, prev->hold, NGX_HTTP_CREDITS_AUTO);
     ngx_conf_merge_value(conf->max_output, prev->max_output, 4096);
     ngx_conf_merge_value(conf->clamp, prev->clamp, 0);
