@@ -9,6 +9,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "../core/credits_verdict.h"
+
 
 #define NGX_CREDITS_SESSION_KEY  32
 
@@ -65,6 +67,12 @@ void ngx_credits_zone_count(ngx_credits_zone_t *zone,
     ngx_credits_counter_e counter, ngx_int_t n);
 ngx_uint_t ngx_credits_zone_counter(ngx_credits_zone_t *zone,
     ngx_credits_counter_e counter);
+
+/* why an answer was estimated or released: a counter each */
+void ngx_credits_zone_count_reason(ngx_credits_zone_t *zone,
+    credits_reason_t reason);
+ngx_uint_t ngx_credits_zone_reasons(ngx_credits_zone_t *zone,
+    credits_reason_t reason);
 
 /*
  * user->data must have room for CREDITS_USER_MAX bytes.  NGX_OK, or

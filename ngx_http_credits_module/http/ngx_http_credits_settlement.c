@@ -285,6 +285,11 @@ ngx_http_credits_settlement_report(ngx_http_credits_ctx_t *ctx,
     r = ctx->request;
     user = &ctx->identity->user;
 
+    if (outcome->why != CREDITS_REASON_NONE) {
+        ngx_credits_zone_count_reason(ngx_http_credits_ctx_zone(r),
+                                      outcome->why);
+    }
+
     if (outcome->status == CREDITS_RELEASED) {
         ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_released, 1);
 
