@@ -166,7 +166,9 @@ ngx_http_credits_hold_max_output(ngx_http_credits_hold_t *hold,
         return hold->body->max_output;
     }
 
-    return operation->output ? lcf->max_output : 0;
+    return operation->output ? ngx_max(lcf->max_output,
+                                       hold->body->thinking + 1)
+                             : 0;
 }
 
 
@@ -308,27 +310,34 @@ int64_t
 ngx_http_credits_hold_output_limit(ngx_http_request_t *r,
     ngx_http_credits_hold_t *hold)
 {
-    int64_t                       output;
+    int64_t                       output, most;
     ngx_http_credits_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
-    if (!lcf->clamp || hold->amount == 0
+    if (hold->amount == 0
         || hold->ctx->api->operation->limit == CREDITS_LIMIT_NONE)
     {
         return -1;
     }
 
-    output = ngx_http_credits_price_affordable(lcf, &hold->model,
-                                               hold->amount,
-                                               hold->prompt_tokens)
-             / hold->body->choices;
+    most = ngx_http_credits_hold_max_output(hold, lcf);
 
-    if (output >= ngx_http_credits_hold_max_output(hold, lcf)) {
-        return -1;
+    if (lcf->clamp) {
+        output = ngx_http_credits_price_affordable(lcf, &hold->model,
+                                                   hold->amount,
+                                                   hold->prompt_tokens)
+                 / hold->body->choices;
+
+        if (output < most) {
+            return ngx_max(output, 1);
+        }
     }
 
-    return ngx_max(output, 1);
+    /* the provider must know what was assumed, or it was no bound */
+
+    return (lcf->hold == NGX_HTTP_CREDITS_STRICT && hold->body->max_output < 0)
+           ? most : -1;
 }
 
 
