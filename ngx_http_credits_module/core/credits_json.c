@@ -46,6 +46,8 @@ static int credits_json_value_done(credits_json_t *j, void *data,
 static uint64_t credits_json_offset(const credits_json_t *j,
     const unsigned char *p);
 static unsigned credits_json_lookup(const credits_json_t *j);
+static int credits_json_same_folded(const credits_json_name_t *name,
+    const unsigned char *key, size_t n);
 static unsigned credits_json_container(const credits_json_t *j);
 static int credits_json_in_object(const credits_json_t *j);
 static int credits_json_event(credits_json_t *j, void *data,
@@ -65,6 +67,7 @@ credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
     j->end = 0;
     j->number = -1;
     j->key_len = 0;
+    j->key_bytes = 0;
     j->error = CREDITS_JSON_OK;
     j->nodes = nodes;
     j->handler = handler;
@@ -156,6 +159,27 @@ credits_json_end(credits_json_t *j, void *data)
 
 
 int
+credits_json_folds(const credits_json_name_t *names, const unsigned char *key,
+    size_t n)
+{
+    for ( /* void */ ; names && names->name; names++) {
+        if (credits_json_same_folded(names, key, n)) {
+            return names->len != n || memcmp(names->name, key, n) != 0;
+        }
+    }
+
+    return 0;
+}
+
+
+const credits_json_name_t *
+credits_json_siblings(const credits_json_t *j)
+{
+    return j->nodes[credits_json_container(j)].names;
+}
+
+
+int
 credits_json_blank(const credits_json_t *j)
 {
     return j->error == CREDITS_JSON_OK && j->state == sw_value
@@ -196,6 +220,7 @@ credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
         credits_json_string_init(&j->string, j->strict);
         j->in_key = 1;
         j->key_len = 0;
+        j->key_bytes = 0;
         j->state = sw_string;
         return p + 1;
 
@@ -419,6 +444,8 @@ credits_json_text(credits_json_t *j, void *data, const unsigned char *p,
         return -1;
     }
 
+    j->key_bytes += n;
+
     if (j->key_len > CREDITS_JSON_KEY_MAX
         || n > CREDITS_JSON_KEY_MAX - j->key_len)
     {
@@ -528,6 +555,42 @@ credits_json_lookup(const credits_json_t *j)
     }
 
     return node->other;
+}
+
+
+static int
+credits_json_same_folded(const credits_json_name_t *name,
+    const unsigned char *key, size_t n)
+{
+    size_t         i, k;
+    unsigned char  c, want;
+
+    i = 0;
+
+    for (k = 0; k < name->len && i < n; k++) {
+        c = key[i++];
+
+        if (c == 0xc5 && i < n && key[i] == 0xbf) {
+            c = 's';
+            i++;
+
+        } else if (c == 0xe2 && n - i >= 2
+                   && key[i] == 0x84 && key[i + 1] == 0xaa)
+        {
+            c = 'k';
+            i += 2;
+        }
+
+        want = (unsigned char) name->name[k];
+
+        if (c != want
+            && (((c ^ want) != 0x20) || (c | 0x20) < 'a' || (c | 0x20) > 'z'))
+        {
+            return 0;
+        }
+    }
+
+    return k == name->len && i == n;
 }
 
 
