@@ -53,7 +53,7 @@ static int credits_json_in_object(const credits_json_t *j);
 static int credits_json_event(credits_json_t *j, void *data,
     credits_json_event_t event, const unsigned char *p, size_t n);
 static const unsigned char *credits_json_fail(credits_json_t *j,
-    credits_json_error_t error);
+    const unsigned char *p, credits_json_error_t error);
 
 
 void
@@ -248,7 +248,7 @@ credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
         break;
     }
 
-    return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+    return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
 }
 
 
@@ -300,7 +300,7 @@ credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
 
     default:
         if (*p != '-' && (*p < '0' || *p > '9')) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
         }
 
         credits_json_number_init(&j->digits, *p);
@@ -324,7 +324,7 @@ credits_json_open(credits_json_t *j, void *data, const unsigned char *p,
     limit = j->strict ? CREDITS_JSON_REQUEST_DEPTH : CREDITS_JSON_DEPTH;
 
     if (j->depth == limit) {
-        return credits_json_fail(j, CREDITS_JSON_EDEPTH);
+        return credits_json_fail(j, p, CREDITS_JSON_EDEPTH);
     }
 
     if (credits_json_event(j, data,
@@ -362,7 +362,7 @@ credits_json_close(credits_json_t *j, void *data, const unsigned char *p,
     int object)
 {
     if (credits_json_in_object(j) != object) {
-        return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+        return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
     }
 
     p++;
@@ -394,11 +394,11 @@ credits_json_string(credits_json_t *j, void *data, const unsigned char *p,
         }
 
         if (rc == CREDITS_STRING_ESYNTAX) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
         }
 
         if (rc == CREDITS_STRING_EUTF8) {
-            return credits_json_fail(j, CREDITS_JSON_EUTF8);
+            return credits_json_fail(j, p, CREDITS_JSON_EUTF8);
         }
 
         if (rc == CREDITS_STRING_END) {
@@ -440,7 +440,7 @@ credits_json_text(credits_json_t *j, void *data, const unsigned char *p,
     }
 
     if (j->strict && memchr(p, '\0', n)) {
-        (void) credits_json_fail(j, CREDITS_JSON_EKEY);
+        (void) credits_json_fail(j, j->piece, CREDITS_JSON_EKEY);
         return -1;
     }
 
@@ -469,7 +469,7 @@ credits_json_literal(credits_json_t *j, void *data, const unsigned char *p)
            : (j->literal == CREDITS_JSON_FALSE) ? "false" : "null";
 
     if (*p != (unsigned char) word[j->count]) {
-        return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+        return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
     }
 
     p++;
@@ -496,7 +496,7 @@ credits_json_number(credits_json_t *j, void *data, const unsigned char *p,
         rc = credits_json_number_next(&j->digits, *p);
 
         if (rc < 0) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
         }
 
         if (rc == 0) {
@@ -548,6 +548,7 @@ credits_json_lookup(const credits_json_t *j)
 
     for (name = node->names; name && name->name; name++) {
         if (name->len == j->key_len
+            && name->name[0] == (char) j->key[0]
             && memcmp(name->name, j->key, j->key_len) == 0)
         {
             return name->node;
@@ -629,9 +630,11 @@ credits_json_event(credits_json_t *j, void *data, credits_json_event_t event,
 
 
 static const unsigned char *
-credits_json_fail(credits_json_t *j, credits_json_error_t error)
+credits_json_fail(credits_json_t *j, const unsigned char *p,
+    credits_json_error_t error)
 {
     j->error = error;
+    j->end = credits_json_offset(j, p);
 
     return NULL;
 }

@@ -97,13 +97,17 @@ struct credits_json_s {
     uint64_t                     begin;    /* offset of the value; not set
                                               again for CREDITS_JSON_END */
     uint64_t                     end;      /* offset behind the value, when
-                                              it has ended */
+                                              it has ended; after an error:
+                                              where the reading stopped */
     int64_t                      number;   /* -1: no whole number, signed, or
                                               above INT64_MAX */
     size_t                       key_len;  /* above CREDITS_JSON_KEY_MAX:
                                               key[] is not complete */
     uint64_t                     key_bytes;     /* of all of it */
     unsigned char                key[CREDITS_JSON_KEY_MAX];
+
+    credits_json_number_t        digits;   /* of a number; not used while a
+                                              string is read */
 
     credits_json_error_t         error;
 
@@ -118,7 +122,6 @@ struct credits_json_s {
     unsigned                     literal;  /* the event of true, false, null */
     unsigned                     count;    /* letters of it seen */
     credits_json_string_t        string;
-    credits_json_number_t        digits;
     unsigned char                stack[CREDITS_JSON_NODE_DEPTH];
     unsigned char                objects[CREDITS_JSON_DEPTH / 8];
 };
