@@ -75,6 +75,8 @@ static const case_t  settled[] = {
       4000, 0, "", 1300, 64 },
     { "nothing produced, but counted", &chat, WHOLE, "fk", { 3000, 0, 3000 },
       0, 0, "", 3000, 0 },
+    { "nothing produced, only the prompt counted", &chat, WHOLE, "fk",
+      { 3000, -1, -1 }, 0, 0, "", 3000, 0 },
     { "thought only", &chat, WHOLE, "fk", { 30, 900, 930 }, 0, 0,
       "", 30, 900 },
     { "no prompt said, but a total", &chat, WHOLE, "fk", { -1, 400, 1700 },
@@ -130,6 +132,8 @@ static const case_t  unsaid[] = {
       { -1, -1, 30 }, 4000, 0, "no_usage", 0, 1000 },
     { "embeddings without usage", &embeddings, WHOLE, "fk", NOTHING, 0, 0,
       "no_usage", PROMPT, 0 },
+    { "embeddings that say no prompt", &embeddings, WHOLE, "fk",
+      { -1, 0, -1 }, 0, 0, "no_usage", PROMPT, 0 },
     { "embeddings of zero", &embeddings, WHOLE, "fk", { 0, 0, 0 }, 0, 0,
       "zero_usage", PROMPT, 0 },
     { "a transcript in JSON", &transcriptions, WHOLE, "fk", NOTHING, 400, 0,
@@ -167,6 +171,8 @@ static const case_t  cut[] = {
       16000, 0, "truncated", 1300, 4000 },
     { "zeros", &chat, CUT, "k", { 0, 0, 0 }, 16000, 0,
       "truncated", PROMPT, 4000 },
+    { "only a total said", &chat, CUT, "k", { -1, -1, 1000 }, 0, 0,
+      "truncated", PROMPT, 0 },
     { "only the completion said", &chat, CUT, "k", { -1, 70, 1000 }, 200, 0,
       "truncated", PROMPT, 70 },
     { "no usage", &chat, CUT, "k", NOTHING, 4001, 0,
@@ -182,6 +188,8 @@ static const case_t  cut[] = {
       "+client_gone", PROMPT, 0 },
     { "nothing, the worker exits", &chat, STOPPED, "", NOTHING, 0, 0,
       "-worker_stopped", -1, -1 },
+    { "vectors, cut", &embeddings, CUT, "k", NOTHING, 0, 0,
+      "-truncated", -1, -1 },
     { "a reset before any picture", &images, CUT, "k", NOTHING, 0, 0,
       "-truncated", -1, -1 }
 };
@@ -490,6 +498,10 @@ test_pieces(void)
     is_verdict(&v, "no_usage", PROMPT, 2 * PICTURE, made.name);
     is(v.usage.images, 2, "pictures that were counted");
 
+    in.image_tokens = 0;
+    credits_verdict(&in, &v);
+    is_verdict(&v, "no_usage", PROMPT, 0, "pictures that are no tokens");
+
     f.usage.images = 0;
     credits_verdict(&in, &v);
     is_verdict(&v, "-empty_answer", -1, -1, "no picture");
@@ -579,6 +591,11 @@ test_numbers(void)
     f.usage.prompt = 0;
     credits_verdict(&in, &v);
     is_verdict(&v, "", 0, 400, "no prompt at all: its zero is a count");
+
+    f.usage.completion = 0;
+    f.text_bytes = 0;
+    credits_verdict(&in, &v);
+    is_verdict(&v, "-empty_answer", -1, -1, "but zeros alone are none");
 }
 
 
