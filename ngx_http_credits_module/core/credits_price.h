@@ -14,7 +14,9 @@
 #define CREDITS_WEIGHT_ONE   1000000LL          /* weights are millionths */
 #define CREDITS_WEIGHT_MAX   (1000 * CREDITS_WEIGHT_ONE)
 #define CREDITS_UNIT_MAX     1000000000LL
-#define CREDITS_AMOUNT_MAX   1000000000000LL    /* credits in one charge */
+#define CREDITS_AMOUNT_MAX   1000000000000LL    /* credits in one charge, or
+                                                   one amount of a price */
+#define CREDITS_MILLIONTHS   1000000LL          /* of a credit in a credit */
 #define CREDITS_OUTPUT_MAX   100000000          /* tokens */
 #define CREDITS_PRICE_TEXT_MAX  255
 
@@ -33,7 +35,11 @@ typedef enum {
 } credits_weight_t;
 
 
-/* one price: what a request costs once a line has been found for it */
+/*
+ * One price: what a request costs once a line has been found for it.  Weights
+ * are at most CREDITS_WEIGHT_MAX in a directive, CREDITS_PRICE_LIST_WEIGHT_MAX
+ * in a list; amounts, and cost, at most CREDITS_AMOUNT_MAX credits.
+ */
 typedef struct {
     int64_t   weights[CREDITS_WEIGHTS]; /* -1 in a line: see
                                            credits_price_complete() */
@@ -74,32 +80,47 @@ void credits_price_complete(credits_price_t *price);
 /* "1", "0.25", "12.000001" become millionths; 0, or -1 (syntax, range) */
 int credits_price_weight(const unsigned char *s, size_t n, int64_t *weight);
 
+/* the same for an amount of credits, and for cost: 0..CREDITS_AMOUNT_MAX */
+int credits_price_amount(const unsigned char *s, size_t n, int64_t *amount);
+
 /* 1 if the model matches, but for ASCII case and white space around it */
 int credits_price_match(const unsigned char *pattern, size_t pn,
     const unsigned char *model, size_t mn);
 
-/* the line that applies, or NULL; a usage that is absent counts as none */
+/*
+ * The first line whose pattern, above and tier all match, or NULL.  A prompt
+ * that is absent (-1) is above nothing.  Tiers match but for ASCII case, and a
+ * tier "on_demand_priority" of the answer is also "priority".
+ */
 const credits_price_line_t *credits_price_find(
     const credits_price_line_t *lines, size_t n, const unsigned char *model,
     size_t model_len, int64_t prompt_tokens, const unsigned char *tier,
     size_t tier_len);
 
 /*
- * Credits for a usage, rounded up once, capped at CREDITS_AMOUNT_MAX.
- * Billable tokens beyond the prompt count as output.
+ * Credits for a usage, rounded up once, capped at CREDITS_AMOUNT_MAX.  The
+ * price is complete.  Billable tokens beyond the prompt count as output; parts
+ * of the prompt are taken from it in the order of the weights, so that they
+ * never exceed it.  With price->cost, a cost that is said replaces all but
+ * the amount of a request.
  */
 int64_t credits_price_charge(const credits_price_t *price,
     const credits_usage_t *usage);
 
 /*
  * Output tokens, at most CREDITS_OUTPUT_MAX, that `credits` pay for beside the
- * prompt; 0 if none.
+ * prompt and the request's amount, whatever kinds of tokens they turn out to
+ * be; 0 if none.
  */
 int64_t credits_price_affordable(const credits_price_t *price, int64_t credits,
     int64_t prompt_tokens);
 
-/* the price as credits_price would say it, pattern first: "gpt-* input=3
-   output=15 unit=1000"; its length, cut at CREDITS_PRICE_TEXT_MAX */
+/*
+ * The price as credits_price would say it, pattern first: "gpt-* input=3
+ * output=15 unit=1000"; what credits_price_complete() would fill in again, and
+ * amounts of 0, are left out.  Returns its length; of a text that is longer
+ * than CREDITS_PRICE_TEXT_MAX, the pattern is cut, so that the numbers stay.
+ */
 size_t credits_price_text(const credits_price_line_t *line,
     char text[CREDITS_PRICE_TEXT_MAX + 1]);
 
