@@ -255,10 +255,7 @@ credits_answer_document_init(credits_answer_document_t *d, int single)
 
     memset(d, 0, sizeof(credits_answer_document_t));
 
-    d->usage.prompt = -1;
-    d->usage.completion = -1;
-    d->usage.total = -1;
-    d->usage.cached = -1;
+    credits_usage_init(&d->usage);
 
     for (i = 0; i < CREDITS_ANSWER_FIELDS; i++) {
         d->committed[i] = -1;

@@ -55,11 +55,11 @@ ngx_http_credits_hold_make(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
         hold->estimate = lcf->hold;
 
     } else {
+        credits_usage_init(&usage);
+
         usage.prompt = hold->prompt_tokens;
         usage.completion = body->choices
                            * ngx_http_credits_hold_max_output(hold, lcf);
-        usage.total = -1;
-        usage.cached = 0;
 
         hold->estimate = ngx_max(credits_price_charge(&hold->price, &usage),
                                  1);

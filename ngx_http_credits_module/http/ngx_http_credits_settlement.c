@@ -27,11 +27,6 @@ static void ngx_http_credits_settlement_record(ngx_http_credits_ctx_t *ctx,
     ngx_http_credits_outcome_t *outcome, credits_record_t *record);
 
 
-static const credits_usage_t  ngx_http_credits_settlement_unknown = {
-    -1, -1, -1, -1
-};
-
-
 /* what the end needs is there before there is something to end */
 
 ngx_int_t
@@ -133,7 +128,7 @@ ngx_http_credits_settlement_decide(ngx_http_credits_ctx_t *ctx,
 
     hold = ctx->hold;
 
-    outcome->usage = ngx_http_credits_settlement_unknown;
+    credits_usage_init(&outcome->usage);
     outcome->charged = 0;
 
     if (ctx->metering == NULL) {

@@ -8,18 +8,35 @@ billable(int64_t prompt, int64_t completion, int64_t total)
 {
     credits_usage_t  usage;
 
+    credits_usage_init(&usage);
+
     usage.prompt = prompt;
     usage.completion = completion;
     usage.total = total;
-    usage.cached = -1;
 
     return credits_usage_billable(&usage);
+}
+
+
+static void
+test_init(void)
+{
+    size_t           i;
+    credits_usage_t  usage;
+
+    credits_usage_init(&usage);
+
+    for (i = 0; i < sizeof(usage) / sizeof(int64_t); i++) {
+        is(((int64_t *) &usage)[i], -1, "absent: %zu", i);
+    }
 }
 
 
 int
 main(void)
 {
+    test_init();
+
     is(billable(5, 7, 12), 12, "the total");
     is(billable(5, 7, 300), 300, "a total that says more than its parts");
     is(billable(5, 7, 3), 12, "a total that says less");
