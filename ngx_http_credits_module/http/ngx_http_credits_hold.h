@@ -46,6 +46,7 @@ struct ngx_http_credits_hold_s {
     int64_t                          available;
 
     ngx_credits_inflight_t            *inflight;      /* until it is settled */
+    ngx_credits_renewal_t            renewal;       /* of a hold in Postgres */
 };
 
 
