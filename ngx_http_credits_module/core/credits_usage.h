@@ -11,7 +11,7 @@
 #define CREDITS_TOKENS_MAX  1000000000LL    /* more is a fault, not a number */
 
 
-/* tokens, unless said otherwise; -1: absent (zero is a number like any other) */
+/* tokens, unless said otherwise; -1: absent, 0 is a number like any other */
 typedef struct {
     int64_t   prompt;           /* the whole input, cached or not */
     int64_t   completion;       /* the whole output, seen or not */
