@@ -5,7 +5,7 @@
 #include "ngx_credits_zone.h"
 
 
-#define NGX_CREDITS_ZONE_VERSION  2
+#define NGX_CREDITS_ZONE_VERSION  3
 #define NGX_CREDITS_ZONE_BUCKETS  1024
 
 

@@ -32,6 +32,7 @@
     x(session_rows, "sessions looked up")                                     \
     x(hold_batches, "hold batches sent to Postgres")                          \
     x(hold_rows, "holds asked for")                                           \
+    x(renewed, "holds renewed while their answer ran")                        \
     x(settle_batches, "settlement batches sent to Postgres")                  \
     x(settle_rows, "settlements sent")                                        \
     x(webhooks, "webhooks taken")                                             \

@@ -14,14 +14,13 @@
 #define NGX_HTTP_CREDITS_ZONE_SIZE        (8 * 1024 * 1024)
 #define NGX_HTTP_CREDITS_CONNECTIONS_MAX  32        /* of a worker */
 
-/*
- * A hold's life in Postgres, in ms.  It is longer than an answer may take,
- * since a hold that expired under a running answer no longer protects the
- * balance.
- */
-#define NGX_HTTP_CREDITS_HOLD_TTL   (60 * 60 * 1000)
+#define NGX_HTTP_CREDITS_HOLD_LIFE        (60 * 60 * 1000)      /* ms */
+#define NGX_HTTP_CREDITS_HOLD_LIFE_MIN    1000
+#define NGX_HTTP_CREDITS_HOLD_LIFE_MAX    (24 * 60 * 60 * 1000) /* of SQL's */
 
 
+static char *ngx_http_credits_conf_hold_life(ngx_conf_t *cf, void *post,
+    void *data);
 static char *ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
     ngx_http_credits_loc_conf_t *conf);
 static void ngx_http_credits_conf_check_proxy(ngx_conf_t *cf,
@@ -61,6 +60,11 @@ ngx_conf_enum_t  ngx_http_credits_conf_missing_usage[] = {
 };
 
 
+ngx_conf_post_t  ngx_http_credits_conf_hold_life_post = {
+    ngx_http_credits_conf_hold_life
+};
+
+
 ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_UNIT_MAX
 };
@@ -93,6 +97,7 @@ ngx_http_credits_conf_create_main(ngx_conf_t *cf)
     }
 
     mcf->ledger_conf.capture = NGX_CONF_UNSET_UINT;
+    mcf->ledger_conf.hold_ttl = NGX_CONF_UNSET_MSEC;
 
     ngx_http_credits_conf_api.dialect = CREDITS_OPENAI;
     ngx_http_credits_conf_api.operation =
@@ -132,9 +137,10 @@ ngx_http_credits_conf_complete_main(ngx_conf_t *cf,
     }
 
     ngx_conf_init_uint_value(mcf->ledger_conf.capture, 0);
+    ngx_conf_init_msec_value(mcf->ledger_conf.hold_ttl,
+                             NGX_HTTP_CREDITS_HOLD_LIFE);
 
     mcf->ledger_conf.postgres = &mcf->postgres;
-    mcf->ledger_conf.hold_ttl = NGX_HTTP_CREDITS_HOLD_TTL;
 
     if (mcf->journal) {
         mcf->ledger_conf.journal = mcf->journal->name;
@@ -405,6 +411,21 @@ ngx_http_credits_conf_database_arg(ngx_http_credits_main_conf_t *mcf,
     }
 
     return NGX_ERROR;
+}
+
+
+static char *
+ngx_http_credits_conf_hold_life(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t *life = data;
+
+    if (*life < NGX_HTTP_CREDITS_HOLD_LIFE_MIN
+        || *life > NGX_HTTP_CREDITS_HOLD_LIFE_MAX)
+    {
+        return "must be between 1s and 1d";
+    }
+
+    return NGX_CONF_OK;
 }
 
 

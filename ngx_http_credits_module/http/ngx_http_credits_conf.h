@@ -84,6 +84,7 @@ extern ngx_conf_enum_t        ngx_http_credits_conf_modes[];
 extern ngx_conf_enum_t        ngx_http_credits_conf_on_error[];
 extern ngx_conf_enum_t        ngx_http_credits_conf_missing_usage[];
 extern ngx_conf_enum_t        ngx_http_credits_conf_lost_hold[];
+extern ngx_conf_post_t        ngx_http_credits_conf_hold_life_post;
 extern ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds;
 extern ngx_conf_num_bounds_t  ngx_http_credits_conf_output_bounds;
 

@@ -246,6 +246,9 @@ ngx_http_credits_hold_done(void *data, ngx_credits_status_e status,
 
     case NGX_CREDITS_OK:
         ngx_http_credits_hold_grant(ctx->request, hold, result->inflight);
+        ngx_credits_ledger_keep(ngx_http_credits_ctx_ledger(ctx->request),
+                                &hold->renewal, &ctx->identity->user,
+                                hold->id);
         break;
 
     case NGX_CREDITS_DECLINED:
@@ -354,6 +357,7 @@ ngx_http_credits_hold_close(ngx_http_credits_hold_t *hold)
     ngx_credits_inflight_t  *inflight;
 
     ngx_queue_remove(&hold->queue);
+    ngx_credits_ledger_let_go(&hold->renewal);
 
     hold->state = NGX_HTTP_CREDITS_HOLD_CLOSED;
 

@@ -49,6 +49,7 @@ struct ngx_http_credits_hold_s {
 
     ngx_msec_t                       granted;       /* when it was */
     ngx_credits_inflight_t          *inflight;      /* until it is settled */
+    ngx_credits_renewal_t            renewal;       /* of a hold in Postgres */
 };
 
 

@@ -63,6 +63,13 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       offsetof(ngx_http_credits_main_conf_t, ledger_conf.capture),
       ngx_http_credits_conf_lost_hold },
 
+    { ngx_string("credits_hold_life"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_credits_main_conf_t, ledger_conf.hold_ttl),
+      &ngx_http_credits_conf_hold_life_post },
+
     { ngx_string("credits_session"),
       NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_2MORE,
       ngx_http_credits_identity_set_session,
