@@ -149,7 +149,7 @@ static const credits_json_name_t  credits_request_nodes_cohere[] = {
     credits_json_name("stream", CREDITS_NODE_STREAM),
     credits_json_name("max_tokens", CREDITS_NODE_MAX_TOKENS),
     credits_json_name("tools", CREDITS_NODE_TOOLS),
-    credits_json_name("documents", CREDITS_NODE_DATA),
+    credits_json_name("documents", CREDITS_NODE_JSON),
     credits_json_name("query", CREDITS_NODE_PART),
     credits_json_name("texts", CREDITS_NODE_PART),
     credits_json_name("inputs", CREDITS_NODE_PART),
@@ -196,7 +196,7 @@ static const credits_json_name_t  credits_request_nodes_converse[] = {
     credits_json_name("serviceTier", CREDITS_NODE_TIER_OBJECT),
     credits_json_name("outputConfig", CREDITS_NODE_RAW),
     credits_json_name("requestMetadata", CREDITS_JSON_OTHER),
-    credits_json_name("promptVariables", CREDITS_NODE_DATA),
+    credits_json_name("promptVariables", CREDITS_NODE_JSON),
     credits_json_last_name
 };
 
@@ -264,7 +264,7 @@ static const credits_json_name_t  credits_request_nodes_part[] = {
     credits_json_name("id", CREDITS_NODE_WORD),
     credits_json_name("function", CREDITS_NODE_PART),
     credits_json_name("name", CREDITS_NODE_PART),
-    credits_json_name("arguments", CREDITS_NODE_DATA),
+    credits_json_name("arguments", CREDITS_NODE_JSON),
     credits_json_name("tool_calls", CREDITS_NODE_PART),
     credits_json_name("tool_call_id", CREDITS_NODE_WORD),
     credits_json_name("call_id", CREDITS_NODE_WORD),
@@ -278,12 +278,12 @@ static const credits_json_name_t  credits_request_nodes_part[] = {
     credits_json_name("source", CREDITS_NODE_SOURCE),
     credits_json_name("inlineData", CREDITS_NODE_SOURCE),
     credits_json_name("inline_data", CREDITS_NODE_SOURCE),
-    credits_json_name("input", CREDITS_NODE_DATA),
-    credits_json_name("args", CREDITS_NODE_DATA),
-    credits_json_name("response", CREDITS_NODE_DATA),
+    credits_json_name("input", CREDITS_NODE_JSON),
+    credits_json_name("args", CREDITS_NODE_JSON),
+    credits_json_name("response", CREDITS_NODE_JSON),
     credits_json_name("toolUse", CREDITS_NODE_PART),
     credits_json_name("toolResult", CREDITS_NODE_PART),
-    credits_json_name("json", CREDITS_NODE_DATA),
+    credits_json_name("json", CREDITS_NODE_JSON),
     credits_json_name("input_audio", CREDITS_NODE_AUDIO),
     credits_json_name("image", CREDITS_NODE_IMAGE),
     credits_json_name("images", CREDITS_NODE_IMAGES),
@@ -434,6 +434,7 @@ static const credits_json_name_t  credits_request_nodes_tool[] = {
     [CREDITS_NODE_MIME] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA },  \
     [CREDITS_NODE_BLOB] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA },  \
     [CREDITS_NODE_DATA] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA },  \
+    [CREDITS_NODE_JSON] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA },  \
     [CREDITS_NODE_LOOSE] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA }, \
     [CREDITS_NODE_TOOL_LIST] =                                                \
         { credits_request_nodes_tool, CREDITS_NODE_TOOL, 0, 0 },              \

@@ -60,6 +60,8 @@ enum {
     CREDITS_NODE_MIME,
     CREDITS_NODE_BLOB,
 
+    CREDITS_NODE_JSON,          /* any, of a member that is known */
+
     /* what it does not know */
     CREDITS_NODE_DATA,          /* any JSON, all of it text */
     CREDITS_NODE_LOOSE,         /* beside the prompt */
