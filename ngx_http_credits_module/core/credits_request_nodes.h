@@ -67,6 +67,8 @@ enum {
     CREDITS_NODE_LOOSE,         /* beside the prompt */
     CREDITS_NODE_RAW,           /* counts as it is written */
 
+    CREDITS_NODE_BESIDE,        /* known, and no text of the prompt */
+
     CREDITS_NODE_TOOL_LIST,
     CREDITS_NODE_TOOL,
     CREDITS_NODE_TOOL_TYPE,

@@ -555,7 +555,8 @@ test_cases(void)
         body = tap_quotes(cases[i].body);
         n = strlen(body);
 
-        is(request_scan(&c, cases[i].api, NULL, body, n, n), 0, "accepted: %s", cases[i].body);
+        is(request_scan(&c, cases[i].api, NULL, body, n, n), 0,
+           "accepted: %s", cases[i].body);
 
         good = ok(c.model_len == strlen(cases[i].model)
                   && memcmp(c.model, cases[i].model, c.model_len) == 0
@@ -602,32 +603,44 @@ static const struct {
     { "openai chat", "{", "The request body is not valid JSON." },
     { "openai chat", "{}}", "The request body is not valid JSON." },
     { "openai chat", "{}{}", "The request body is not valid JSON." },
-    { "openai chat", "{'model':'a'} x", "The request body is not valid JSON." },
+    { "openai chat",
+      "{'model':'a'} x", "The request body is not valid JSON." },
     { "openai chat", "{'model':'a',}", "The request body is not valid JSON." },
     { "openai chat", "\xef\xbb\xbf{}", "The request body is not valid JSON." },
-    { "openai chat", "{'model':'a\nb'}", "The request body is not valid JSON." },
+    { "openai chat",
+      "{'model':'a\nb'}", "The request body is not valid JSON." },
     { "openai chat", "{'n':01}", "The request body is not valid JSON." },
     { "openai chat", "{'x':'\xff'}", "The request body is not valid UTF-8." },
-    { "openai chat", "{'\xc0\x80':1}", "The request body is not valid UTF-8." },
-    { "openai chat", "{'x':'\xed\xa0\x80'}", "The request body is not valid UTF-8." },
+    { "openai chat",
+      "{'\xc0\x80':1}", "The request body is not valid UTF-8." },
+    { "openai chat",
+      "{'x':'\xed\xa0\x80'}", "The request body is not valid UTF-8." },
     { "openai chat", "{'model\\u0000':'x'}", "A member name contains NUL." },
 
-    { "openai chat", "{'model':'a','model':'b'}", "The request names a member twice." },
+    { "openai chat",
+      "{'model':'a','model':'b'}", "The request names a member twice." },
     { "openai chat", "{'model':'a','\\u006dodel':'b'}",
       "The request names a member twice." },
-    { "openai chat", "{'stream':true,'stream':false}", "The request names a member twice." },
+    { "openai chat",
+      "{'stream':true,'stream':false}", "The request names a member twice." },
     { "openai chat", "{'stream_options':null,'stream_options':{}}",
       "The request names a member twice." },
     { "openai chat", "{'n':1,'n':2}", "The request names a member twice." },
-    { "openai chat", "{'best_of':1,'best_of':2}", "The request names a member twice." },
+    { "openai chat",
+      "{'best_of':1,'best_of':2}", "The request names a member twice." },
     { "openai chat", "{'max_tokens':1,'max_tokens':2}",
       "The request names a member twice." },
-    { "openai chat", "{'messages':[],'messages':[]}", "The request names a member twice." },
-    { "openai chat", "{'prompt':'','prompt':''}", "The request names a member twice." },
-    { "openai chat", "{'input':'','x':1,'input':''}", "The request names a member twice." },
-    { "openai chat", "{'stream_options':{'include_usage':true,'include_usage':false}}",
+    { "openai chat",
+      "{'messages':[],'messages':[]}", "The request names a member twice." },
+    { "openai chat",
+      "{'prompt':'','prompt':''}", "The request names a member twice." },
+    { "openai chat",
+      "{'input':'','x':1,'input':''}", "The request names a member twice." },
+    { "openai chat",
+      "{'stream_options':{'include_usage':true,'include_usage':false}}",
       "stream_options names include_usage twice." },
-    { "openai chat", "{'stream_options':{'include_usage':{},'include\\u005fusage':1}}",
+    { "openai chat",
+      "{'stream_options':{'include_usage':{},'include\\u005fusage':1}}",
       "stream_options names include_usage twice." },
 
     { "openai chat", "{'model':'a','Model':'b'}",
@@ -638,36 +651,49 @@ static const struct {
     { "openai chat", "{'model':1}", "model must be a string." },
     { "openai chat", "{'model':null}", "model must be a string." },
     { "openai chat", "{'model':['a']}", "model must be a string." },
-    { "openai chat", "{'model':'a\\u0000b'}", "model contains a control character." },
-    { "openai chat", "{'model':'a\\nb'}", "model contains a control character." },
-    { "openai chat", "{'model':'\\u007f'}", "model contains a control character." },
-    { "openai chat", "{'model':'a\177b\xff'}", "model contains a control character." },
+    { "openai chat",
+      "{'model':'a\\u0000b'}", "model contains a control character." },
+    { "openai chat",
+      "{'model':'a\\nb'}", "model contains a control character." },
+    { "openai chat",
+      "{'model':'\\u007f'}", "model contains a control character." },
+    { "openai chat",
+      "{'model':'a\177b\xff'}", "model contains a control character." },
     { "openai chat", "{'model':'\xc3\xa9\177\xc3\001'}",
       "model contains a control character." },
 
     { "openai chat", "{'stream_options':true}",
       "stream_options must be an object or null." },
-    { "openai chat", "{'stream_options':[]}", "stream_options must be an object or null." },
+    { "openai chat",
+      "{'stream_options':[]}", "stream_options must be an object or null." },
     { "openai chat", "{'stream_options':'{}'}",
       "stream_options must be an object or null." },
 
-    { "openai chat", "{'n':0}", "n and best_of must be integers from 1 to 128, or null." },
-    { "openai chat", "{'n':129}", "n and best_of must be integers from 1 to 128, or null." },
-    { "openai chat", "{'n':-1}", "n and best_of must be integers from 1 to 128, or null." },
+    { "openai chat",
+      "{'n':0}", "n and best_of must be integers from 1 to 128, or null." },
+    { "openai chat",
+      "{'n':129}", "n and best_of must be integers from 1 to 128, or null." },
+    { "openai chat",
+      "{'n':-1}", "n and best_of must be integers from 1 to 128, or null." },
     { "openai chat", "{'n':1.5}",
       "n and best_of must be integers from 1 to 128, or null." },
-    { "openai chat", "{'n':'2'}", "n and best_of must be integers from 1 to 128, or null." },
-    { "openai chat", "{'n':[2]}", "n and best_of must be integers from 1 to 128, or null." },
+    { "openai chat",
+      "{'n':'2'}", "n and best_of must be integers from 1 to 128, or null." },
+    { "openai chat",
+      "{'n':[2]}", "n and best_of must be integers from 1 to 128, or null." },
     { "openai chat", "{'best_of':true}",
       "n and best_of must be integers from 1 to 128, or null." },
     { "openai chat", "{'prompt':['a','b','c'],'n':43}",
       "The request asks for more than 128 choices." },
 
-    { "openai chat", "{'max_tokens':-1}", "max_tokens, max_completion_tokens and"
+    { "openai chat",
+      "{'max_tokens':-1}", "max_tokens, max_completion_tokens and"
       " max_output_tokens must be integers from 0 to 100000000, or null." },
-    { "openai chat", "{'max_tokens':1.5}", "max_tokens, max_completion_tokens and"
+    { "openai chat",
+      "{'max_tokens':1.5}", "max_tokens, max_completion_tokens and"
       " max_output_tokens must be integers from 0 to 100000000, or null." },
-    { "openai chat", "{'max_tokens':'5'}", "max_tokens, max_completion_tokens and"
+    { "openai chat",
+      "{'max_tokens':'5'}", "max_tokens, max_completion_tokens and"
       " max_output_tokens must be integers from 0 to 100000000, or null." },
     { "openai chat", "{'max_completion_tokens':1e999}",
       "max_tokens, max_completion_tokens and"
@@ -678,7 +704,8 @@ static const struct {
     { "openai chat", "{'max_output_tokens':9223372036854775808}",
       "max_tokens, max_completion_tokens and"
       " max_output_tokens must be integers from 0 to 100000000, or null." },
-    { "openai chat", "{'max_output_tokens':{}}", "max_tokens, max_completion_tokens and"
+    { "openai chat",
+      "{'max_output_tokens':{}}", "max_tokens, max_completion_tokens and"
       " max_output_tokens must be integers from 0 to 100000000, or null." },
 
     { "openai chat", "{'stream':1}", "stream must be true, false or null." },
@@ -894,11 +921,13 @@ test_limits(void)
     credits_request_t  c;
 
     n = (size_t) sprintf(body, "{\"model\":\"%0255d\"}", 7);
-    is(request_scan(&c, "openai chat", NULL, body, n, 20), 0, "a model of 255 bytes");
+    is(request_scan(&c, "openai chat", NULL, body, n, 20), 0,
+       "a model of 255 bytes");
     is(c.model_len, 255, "all of it");
 
     n = (size_t) sprintf(body, "{\"model\":\"%0256d\"}", 7);
-    is(request_scan(&c, "openai chat", NULL, body, n, 20), -1, "a model of 256 bytes");
+    is(request_scan(&c, "openai chat", NULL, body, n, 20), -1,
+       "a model of 256 bytes");
 
     memset(body, '[', 64);
     memcpy(body, "{\"a\":", 5);
@@ -915,7 +944,8 @@ test_limits(void)
               "The request body is nested more than 64 levels deep.") == 0,
        "and it is said so");
 
-    is(request_scan(&c, "openai chat", NULL, "{\"a\":\"\0\"}", 9, 4), -1, "a raw NUL");
+    is(request_scan(&c, "openai chat", NULL, "{\"a\":\"\0\"}", 9, 4), -1,
+       "a raw NUL");
     is(credits_request_feed(&c, (const unsigned char *) "{}", 2), -1,
        "an error stays");
     is(credits_request_end(&c), -1, "also at the end");
