@@ -172,13 +172,6 @@ credits_json_folds(const credits_json_name_t *names, const unsigned char *key,
 }
 
 
-const credits_json_name_t *
-credits_json_siblings(const credits_json_t *j)
-{
-    return j->nodes[credits_json_container(j)].names;
-}
-
-
 int
 credits_json_blank(const credits_json_t *j)
 {

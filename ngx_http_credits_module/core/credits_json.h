@@ -153,7 +153,14 @@ int credits_json_folds(const credits_json_name_t *names,
     const unsigned char *key, size_t n);
 
 /* at a key: the names of the object that has it, or NULL */
-const credits_json_name_t *credits_json_siblings(const credits_json_t *j);
+
+static inline const credits_json_name_t *
+credits_json_siblings(const credits_json_t *j)
+{
+    return (j->depth <= CREDITS_JSON_NODE_DEPTH)
+           ? j->nodes[j->stack[j->depth - 1]].names : NULL;
+}
+
 
 /* 1 as long as nothing but white space was fed */
 int credits_json_blank(const credits_json_t *j);

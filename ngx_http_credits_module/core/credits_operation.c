@@ -189,7 +189,7 @@ static const credits_operation_t  credits_operation_table[] = {
       CREDITS_LIMIT_NONE, CREDITS_PRODUCT_JSON, CREDITS_PROMPT_GEMINI },
     credits_operation_free(CREDITS_GEMINI, "count_tokens", 1,
                            "{model}:countTokens", POST),
-    credits_operation_free(CREDITS_GEMINI, "models", 0, "models|models/*",
+    credits_operation_free(CREDITS_GEMINI, "models", 0, "models|models/{id}",
                            READ),
     credits_operation_refused(CREDITS_GEMINI, "batchGenerateContent",
                               "batchGenerateContent"),
@@ -500,6 +500,10 @@ credits_operation_match_segment(credits_span_t pattern, credits_span_t segment,
 
     if (pattern.len == 1 && pattern.data[0] == '*') {
         return 1;
+    }
+
+    if (credits_operation_same(pattern, credits_operation_span("{id}"))) {
+        return memchr(segment.data, ':', segment.len) == NULL;
     }
 
     if (pattern.len < n || memcmp(pattern.data, "{model}", n) != 0) {

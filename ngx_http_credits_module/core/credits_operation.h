@@ -114,8 +114,9 @@ typedef struct {
 } credits_operation_t;
 
 /*
- * A path: segments, "*" is any one, "{model}" too, which names the model
- * ("{model}:verb": as far as the last colon), "{model...}" any number of them.
+ * A path: segments, "*" is any one, "{id}" one without a colon, "{model}" one
+ * that names the model ("{model}:verb": as far as the last colon),
+ * "{model...}" any number of them.
  * "|" separates alternatives.
  */
 

@@ -248,6 +248,13 @@ credits_request_event(void *data, credits_json_t *j,
 
     r = data;
 
+    if (j->node == CREDITS_JSON_OTHER && event != CREDITS_JSON_KEY) {
+
+        /* most values of a schema: it counts as a whole */
+
+        return 0;
+    }
+
     switch (event) {
 
     case CREDITS_JSON_KEY:
@@ -270,6 +277,8 @@ credits_request_event(void *data, credits_json_t *j,
 static int
 credits_request_key(credits_request_t *r, const credits_json_t *j)
 {
+    const credits_json_name_t  *names;
+
     if (j->depth == 1) {
         r->body_empty = 0;
 
@@ -294,9 +303,10 @@ credits_request_key(credits_request_t *r, const credits_json_t *j)
 
         /* some providers' parsers ignore the case of names */
 
-        if (j->key_len <= CREDITS_JSON_KEY_MAX
-            && credits_json_folds(credits_json_siblings(j), j->key,
-                                  j->key_len))
+        names = credits_json_siblings(j);
+
+        if (names && j->key_len <= CREDITS_JSON_KEY_MAX
+            && credits_json_folds(names, j->key, j->key_len))
         {
             return credits_request_fail(r, credits_request_case_error);
         }

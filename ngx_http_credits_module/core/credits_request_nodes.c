@@ -12,9 +12,9 @@
 /* members that stand beside the prompt and have no text that is read */
 
 #define CREDITS_REQUEST_BESIDE                                                \
-    credits_json_name("tool_choice", CREDITS_JSON_OTHER),                     \
-    credits_json_name("metadata", CREDITS_JSON_OTHER),                        \
-    credits_json_name("stop", CREDITS_JSON_OTHER)
+    credits_json_name("tool_choice", CREDITS_NODE_BESIDE),                     \
+    credits_json_name("metadata", CREDITS_NODE_BESIDE),                        \
+    credits_json_name("stop", CREDITS_NODE_BESIDE)
 
 /* what OpenAI's kinds of bodies share, and those that speak as it does */
 
@@ -22,6 +22,7 @@
     credits_json_name("model", CREDITS_NODE_MODEL),                           \
     credits_json_name("messages", CREDITS_NODE_MESSAGES),                     \
     credits_json_name("stream", CREDITS_NODE_STREAM),                         \
+    credits_json_name("temperature", CREDITS_NODE_BESIDE),                    \
     credits_json_name("stream_options", CREDITS_NODE_OPTIONS),                \
     credits_json_name("input", CREDITS_NODE_INPUT),                           \
     credits_json_name("prompt", CREDITS_NODE_PROMPT),                         \
@@ -43,8 +44,8 @@
     credits_json_name("images", CREDITS_NODE_IMAGES),                         \
     credits_json_name("mask", CREDITS_NODE_IMAGE),                            \
     CREDITS_REQUEST_BESIDE,                                                   \
-    credits_json_name("logit_bias", CREDITS_JSON_OTHER),                      \
-    credits_json_name("audio", CREDITS_JSON_OTHER),                           \
+    credits_json_name("logit_bias", CREDITS_NODE_BESIDE),                      \
+    credits_json_name("audio", CREDITS_NODE_BESIDE),                           \
     credits_request_nodes_bound("previous_response_id",                       \
                                 CREDITS_BOUND_PREVIOUS_RESPONSE),             \
     credits_request_nodes_bound("conversation", CREDITS_BOUND_CONVERSATION),  \
@@ -111,11 +112,11 @@ static const credits_json_name_t  credits_request_nodes_gemini[] = {
     credits_json_name("tools", CREDITS_NODE_TOOLS),
     credits_json_name("content", CREDITS_NODE_MESSAGE),
     credits_json_name("requests", CREDITS_NODE_PART),
-    credits_json_name("toolConfig", CREDITS_JSON_OTHER),
-    credits_json_name("tool_config", CREDITS_JSON_OTHER),
-    credits_json_name("safetySettings", CREDITS_JSON_OTHER),
-    credits_json_name("safety_settings", CREDITS_JSON_OTHER),
-    credits_json_name("labels", CREDITS_JSON_OTHER),
+    credits_json_name("toolConfig", CREDITS_NODE_BESIDE),
+    credits_json_name("tool_config", CREDITS_NODE_BESIDE),
+    credits_json_name("safetySettings", CREDITS_NODE_BESIDE),
+    credits_json_name("safety_settings", CREDITS_NODE_BESIDE),
+    credits_json_name("labels", CREDITS_NODE_BESIDE),
     credits_request_nodes_bound("cachedContent", CREDITS_BOUND_CACHED_CONTENT),
     credits_request_nodes_bound("cached_content",
                                 CREDITS_BOUND_CACHED_CONTENT),
@@ -149,7 +150,7 @@ static const credits_json_name_t  credits_request_nodes_cohere[] = {
     credits_json_name("stream", CREDITS_NODE_STREAM),
     credits_json_name("max_tokens", CREDITS_NODE_MAX_TOKENS),
     credits_json_name("tools", CREDITS_NODE_TOOLS),
-    credits_json_name("documents", CREDITS_NODE_DATA),
+    credits_json_name("documents", CREDITS_NODE_JSON),
     credits_json_name("query", CREDITS_NODE_PART),
     credits_json_name("texts", CREDITS_NODE_PART),
     credits_json_name("inputs", CREDITS_NODE_PART),
@@ -195,8 +196,8 @@ static const credits_json_name_t  credits_request_nodes_converse[] = {
     credits_json_name("toolConfig", CREDITS_NODE_TOOLS),
     credits_json_name("serviceTier", CREDITS_NODE_TIER_OBJECT),
     credits_json_name("outputConfig", CREDITS_NODE_RAW),
-    credits_json_name("requestMetadata", CREDITS_JSON_OTHER),
-    credits_json_name("promptVariables", CREDITS_NODE_DATA),
+    credits_json_name("requestMetadata", CREDITS_NODE_BESIDE),
+    credits_json_name("promptVariables", CREDITS_NODE_JSON),
     credits_json_last_name
 };
 
@@ -264,7 +265,7 @@ static const credits_json_name_t  credits_request_nodes_part[] = {
     credits_json_name("id", CREDITS_NODE_WORD),
     credits_json_name("function", CREDITS_NODE_PART),
     credits_json_name("name", CREDITS_NODE_PART),
-    credits_json_name("arguments", CREDITS_NODE_DATA),
+    credits_json_name("arguments", CREDITS_NODE_JSON),
     credits_json_name("tool_calls", CREDITS_NODE_PART),
     credits_json_name("tool_call_id", CREDITS_NODE_WORD),
     credits_json_name("call_id", CREDITS_NODE_WORD),
@@ -278,12 +279,12 @@ static const credits_json_name_t  credits_request_nodes_part[] = {
     credits_json_name("source", CREDITS_NODE_SOURCE),
     credits_json_name("inlineData", CREDITS_NODE_SOURCE),
     credits_json_name("inline_data", CREDITS_NODE_SOURCE),
-    credits_json_name("input", CREDITS_NODE_DATA),
-    credits_json_name("args", CREDITS_NODE_DATA),
-    credits_json_name("response", CREDITS_NODE_DATA),
+    credits_json_name("input", CREDITS_NODE_JSON),
+    credits_json_name("args", CREDITS_NODE_JSON),
+    credits_json_name("response", CREDITS_NODE_JSON),
     credits_json_name("toolUse", CREDITS_NODE_PART),
     credits_json_name("toolResult", CREDITS_NODE_PART),
-    credits_json_name("json", CREDITS_NODE_DATA),
+    credits_json_name("json", CREDITS_NODE_JSON),
     credits_json_name("input_audio", CREDITS_NODE_AUDIO),
     credits_json_name("image", CREDITS_NODE_IMAGE),
     credits_json_name("images", CREDITS_NODE_IMAGES),
@@ -345,6 +346,11 @@ static const credits_json_name_t  credits_request_nodes_document[] = {
 
 static const credits_json_name_t  credits_request_nodes_tool[] = {
     credits_json_name("type", CREDITS_NODE_TOOL_TYPE),
+    credits_json_name("function", CREDITS_NODE_BESIDE),
+    credits_json_name("name", CREDITS_NODE_BESIDE),
+    credits_json_name("description", CREDITS_NODE_BESIDE),
+    credits_json_name("parameters", CREDITS_NODE_BESIDE),
+    credits_json_name("input_schema", CREDITS_NODE_BESIDE),
     credits_json_name("tools", CREDITS_NODE_TOOL_LIST),
     credits_request_nodes_bound("googleSearch", CREDITS_BOUND_GOOGLE_SEARCH),
     credits_request_nodes_bound("google_search", CREDITS_BOUND_GOOGLE_SEARCH),
@@ -434,6 +440,7 @@ static const credits_json_name_t  credits_request_nodes_tool[] = {
     [CREDITS_NODE_MIME] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA },  \
     [CREDITS_NODE_BLOB] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA },  \
     [CREDITS_NODE_DATA] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA },  \
+    [CREDITS_NODE_JSON] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA },  \
     [CREDITS_NODE_LOOSE] = { NULL, CREDITS_NODE_DATA, 1, CREDITS_NODE_DATA }, \
     [CREDITS_NODE_TOOL_LIST] =                                                \
         { credits_request_nodes_tool, CREDITS_NODE_TOOL, 0, 0 },              \

@@ -60,10 +60,14 @@ enum {
     CREDITS_NODE_MIME,
     CREDITS_NODE_BLOB,
 
+    CREDITS_NODE_JSON,          /* any, of a member that is known */
+
     /* what it does not know */
     CREDITS_NODE_DATA,          /* any JSON, all of it text */
     CREDITS_NODE_LOOSE,         /* beside the prompt */
     CREDITS_NODE_RAW,           /* counts as it is written */
+
+    CREDITS_NODE_BESIDE,        /* known, and no text of the prompt */
 
     CREDITS_NODE_TOOL_LIST,
     CREDITS_NODE_TOOL,

@@ -395,7 +395,9 @@ credits_request_prompt_blob(credits_request_prompt_t *p,
     size_t         i;
     unsigned char  c;
 
-    for (i = 0; i < n; i++) {
+    /* what is free already is a picture's, or a file's */
+
+    for (i = p->free ? n : 0; i < n; i++) {
         c = text[i];
 
         if ((unsigned char) ((c | 0x20) - 'a') > 25
@@ -418,6 +420,18 @@ credits_request_prompt_end(credits_request_prompt_t *p,
     const credits_json_t *j, credits_json_event_t event)
 {
     switch (j->node) {
+
+    case CREDITS_NODE_PART:
+    case CREDITS_NODE_WORD:
+        if (event == CREDITS_JSON_STRING_END
+            && (p->mode == sw_count || p->mode == sw_word))
+        {
+            /* most strings: they are counted already */
+
+            return;
+        }
+
+        break;
 
     case CREDITS_NODE_RAW:
     case CREDITS_NODE_TOOLS:
