@@ -13,12 +13,21 @@
 #define CREDITS_ANSWER_TICKS          10        /* of a nanodollar's tenth */
 
 
+/* apart from what happens with every value, which then costs less */
+#define CREDITS_ANSWER_SELDOM  __attribute__((noinline))
+
+
 #define credits_answer_word(d)  (d)->word, (d)->word_len
 
 
 static int credits_answer_document_event(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n);
+static int credits_answer_document_read(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n) CREDITS_ANSWER_SELDOM;
 static void credits_answer_document_value(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event);
+static void credits_answer_document_chunk(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event);
 static void credits_answer_document_begins(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event);
@@ -248,7 +257,7 @@ credits_answer_document_produced(const credits_answer_document_t *d)
 }
 
 
-/* stops the scanner where the document ends: others may follow */
+/* most events say nothing, or that text was produced */
 
 static int
 credits_answer_document_event(void *data, credits_json_t *j,
@@ -258,10 +267,41 @@ credits_answer_document_event(void *data, credits_json_t *j,
 
     d = data;
 
-    switch (event) {
-
-    case CREDITS_JSON_KEY:
+    if (event == CREDITS_JSON_KEY) {
         return 0;
+    }
+
+    if (j->node >= NODE_TEXT && j->node <= NODE_TEXT_LAST) {
+
+        if (event == CREDITS_JSON_TEXT) {
+            d->text[d->kind] += n;
+            return 0;
+        }
+
+        if (event == CREDITS_JSON_STRING_END) {
+            return 0;
+        }
+
+    } else if (event >= CREDITS_JSON_STRING
+               && (j->node == NODE_ORDINARY || j->node == NODE_KEEP
+                   || (j->node == CREDITS_JSON_OTHER && j->depth != 1)))
+    {
+        d->known |= (j->node == NODE_KEEP);
+        return 0;
+    }
+
+    return credits_answer_document_read(d, j, event, p, n);
+}
+
+
+/* stops the scanner where the document ends: others may follow */
+
+static int
+credits_answer_document_read(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n)
+{
+    switch (event) {
 
     case CREDITS_JSON_TEXT:
         credits_answer_document_text(d, j, p, n);
@@ -293,27 +333,18 @@ static void
 credits_answer_document_value(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event)
 {
-    if (event != CREDITS_JSON_NULL) {
-
-        if (j->depth == 1
-            && (j->node < NODE_ORDINARY || j->node > NODE_ORDINARY_LAST))
-        {
-            d->undroppable = 1;
-        }
-
-        if (j->node >= NODE_KNOWN
-            && !(j->node == NODE_MESSAGE && event == CREDITS_JSON_STRING))
-        {
-            d->known = 1;
-        }
+    if (j->node >= NODE_KNOWN && event != CREDITS_JSON_NULL
+        && !(j->node == NODE_MESSAGE && event == CREDITS_JSON_STRING))
+    {
+        d->known = 1;
     }
 
-    if (j->node >= NODE_FIELD && j->node <= NODE_TICKS) {
+    if (j->depth <= 2) {
+        credits_answer_document_chunk(d, j, event);
+    }
+
+    if (j->node >= NODE_FIELD && j->node <= NODE_COUNT_LAST) {
         credits_answer_document_scalar(d, j, event);
-        return;
-    }
-
-    if (j->node == CREDITS_JSON_OTHER || j->node == NODE_ORDINARY) {
         return;
     }
 
@@ -332,9 +363,15 @@ credits_answer_document_value(credits_answer_document_t *d,
         credits_answer_document_scalar(d, j, event);
         break;
     }
+}
 
-    /* what the usage chunk has */
 
+/* is this document still the usage chunk? */
+
+static void
+credits_answer_document_chunk(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event)
+{
     switch (j->node) {
 
     case CREDITS_JSON_ROOT:
@@ -358,7 +395,15 @@ credits_answer_document_value(credits_answer_document_t *d,
 
         break;
 
+    case NODE_ORDINARY:
+    case NODE_OBJECT:
+    case NODE_MODEL:
+    case NODE_TIER:
+    case NODE_X_GROQ:
+        break;
+
     default:
+        d->undroppable |= (j->depth == 1 && event != CREDITS_JSON_NULL);
         break;
     }
 }
@@ -445,7 +490,7 @@ static void
 credits_answer_document_scalar(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event)
 {
-    if (j->node >= NODE_FIELD && j->node <= NODE_TICKS) {
+    if (j->node >= NODE_FIELD && j->node <= NODE_COUNT_LAST) {
 
         if (event == CREDITS_JSON_STRING) {
             d->digits = 0;
@@ -530,7 +575,7 @@ static void
 credits_answer_document_text(credits_answer_document_t *d,
     const credits_json_t *j, const unsigned char *p, size_t n)
 {
-    if (j->node >= NODE_FIELD && j->node <= NODE_TICKS) {
+    if (j->node >= NODE_FIELD && j->node <= NODE_COUNT_LAST) {
         credits_answer_document_digits(d, p, n);
         return;
     }
@@ -620,7 +665,7 @@ static void
 credits_answer_document_string_end(credits_answer_document_t *d,
     const credits_json_t *j)
 {
-    if (j->node >= NODE_FIELD && j->node <= NODE_TICKS) {
+    if (j->node >= NODE_FIELD && j->node <= NODE_COUNT_LAST) {
 
         if (d->bad || !d->digits || !credits_json_number_whole(&j->digits)) {
             d->facts->faults++;

@@ -35,7 +35,8 @@ static const unsigned char *credits_sse_line(credits_sse_t *s,
 static unsigned credits_sse_begin(credits_sse_t *s, unsigned char c,
     credits_sse_pt handler, void *data);
 static const unsigned char *credits_sse_field(credits_sse_t *s,
-    const unsigned char *p, credits_sse_pt handler, void *data);
+    const unsigned char *p, const unsigned char *end, credits_sse_pt handler,
+    void *data);
 static unsigned credits_sse_named(credits_sse_t *s, credits_sse_pt handler,
     void *data);
 static const unsigned char *credits_sse_value(credits_sse_t *s,
@@ -105,7 +106,7 @@ credits_sse_feed(credits_sse_t *s, const unsigned char *p, size_t n,
             break;
 
         case sw_field:
-            p = credits_sse_field(s, p, handler, data);
+            p = credits_sse_field(s, p, end, handler, data);
             break;
 
         case sw_value:
@@ -250,25 +251,31 @@ credits_sse_begin(credits_sse_t *s, unsigned char c, credits_sse_pt handler,
 
 static const unsigned char *
 credits_sse_field(credits_sse_t *s, const unsigned char *p,
-    credits_sse_pt handler, void *data)
+    const unsigned char *end, credits_sse_pt handler, void *data)
 {
     const char  *name;
 
-    if (s->matched == 1 && *p == 'r' && s->name == NAME_EVENT) {
-        s->name = NAME_ERROR;
-    }
-
     name = credits_sse_names[s->name];
 
-    if (name[s->matched] != '\0') {
+    while (name[s->matched] != '\0') {
 
-        if (*p == (unsigned char) name[s->matched]) {
-            s->matched++;
-            return p + 1;
+        if (*p != (unsigned char) name[s->matched]) {
+
+            if (s->matched != 1 || *p != 'r' || s->name != NAME_EVENT) {
+                s->state = sw_ignore;
+                return p;
+            }
+
+            s->name = NAME_ERROR;
+            name = credits_sse_names[s->name];
+            continue;
         }
 
-        s->state = sw_ignore;
-        return p;
+        s->matched++;
+
+        if (++p == end) {
+            return p;
+        }
     }
 
     switch (*p) {
