@@ -13,12 +13,21 @@
 #define CREDITS_ANSWER_TICKS          10        /* of a nanodollar's tenth */
 
 
+/* apart from what happens with every value, which then costs less */
+#define CREDITS_ANSWER_SELDOM  __attribute__((noinline))
+
+
 #define credits_answer_word(d)  (d)->word, (d)->word_len
 
 
 static int credits_answer_document_event(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n);
+static int credits_answer_document_read(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n) CREDITS_ANSWER_SELDOM;
 static void credits_answer_document_value(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event);
+static void credits_answer_document_chunk(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event);
 static void credits_answer_document_begins(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event);
@@ -49,48 +58,55 @@ static void credits_answer_document_model(credits_answer_document_t *d,
     const unsigned char *p, size_t n);
 static void credits_answer_document_tier(credits_answer_document_t *d,
     unsigned node);
-static void credits_answer_document_counted(credits_answer_document_t *d);
+static void credits_answer_document_counted(credits_answer_document_t *d,
+    unsigned type);
 static void credits_answer_document_made(credits_answer_made_t *made,
-    int streamed, int counted);
-static void credits_answer_document_texts(credits_answer_document_t *d);
-static void credits_answer_document_shape(credits_answer_document_t *d);
+    unsigned type, int alone);
+static void credits_answer_document_texts(credits_answer_document_t *d,
+    unsigned type);
+static void credits_answer_document_shape(credits_answer_document_t *d,
+    unsigned type);
 static int credits_answer_document_in_family(
     const credits_answer_document_t *d);
 static int credits_answer_document_is(const unsigned char *p, size_t n,
     const char *word);
 static int credits_answer_document_begins_with(const unsigned char *p,
     size_t n, const char *word);
-static int credits_answer_document_type_in(const credits_answer_document_t *d,
-    const char *const *types);
+static unsigned credits_answer_document_type(
+    const credits_answer_document_t *d);
 
 
-/* events behind which nothing comes */
+/* what the type of a document says of it */
 
-static const char *const  credits_answer_document_last_types[] = {
-    "message_stop",
-    "message-end",
-    "response.completed",
-    "response.incomplete",
-    "response.failed",
-    "transcript.text.done",
-    "speech.audio.done",
-    NULL
-};
+#define TYPE_LAST       0x01    /* nothing comes behind it */
+#define TYPE_PICTURE    0x02    /* a picture, perhaps one of several */
+#define TYPE_BINARY     0x04    /* its delta is base64, not text */
+#define TYPE_BEGUN      0x08    /* its item is not yet what it will be */
+#define TYPE_ITEM       0x10    /* its item is one of several */
+#define TYPE_ERROR      0x20
 
-/* the end of a picture, perhaps of one of several */
+#define type(s, flags)  { s, sizeof(s) - 1, flags }
 
-static const char *const  credits_answer_document_picture_types[] = {
-    "image_generation.completed",
-    "image_edit.completed",
-    NULL
-};
-
-/* their deltas are base64, not text */
-
-static const char *const  credits_answer_document_binary_types[] = {
-    "response.audio.delta",
-    "response.output_audio.delta",
-    NULL
+static const struct {
+    const char  *name;
+    size_t       len;
+    unsigned     flags;
+} credits_answer_document_types[] = {
+    type("message_stop", TYPE_LAST),
+    type("message-end", TYPE_LAST),
+    type("response.completed", TYPE_LAST),
+    type("response.incomplete", TYPE_LAST),
+    type("response.failed", TYPE_LAST|TYPE_ERROR),
+    type("transcript.text.done", TYPE_LAST),
+    type("speech.audio.done", TYPE_LAST),
+    type("image_generation.completed", TYPE_PICTURE),
+    type("image_edit.completed", TYPE_PICTURE),
+    type("response.audio.delta", TYPE_BINARY),
+    type("response.output_audio.delta", TYPE_BINARY),
+    type("response.output_item.added", TYPE_BEGUN),
+    type("response.output_item.done", TYPE_ITEM),
+    type("error", TYPE_ERROR),
+    { NULL, 0, 0 }
 };
 
 /* events of these families are known, also those without a member that is */
@@ -203,6 +219,8 @@ credits_answer_document_is_whole(const credits_answer_document_t *d)
 int
 credits_answer_document_end(credits_answer_document_t *d)
 {
+    unsigned  type;
+
     if (!d->ended && !credits_json_blank(&d->json)) {
         d->fault = (credits_json_end(&d->json, d) != 0
                     && d->json.error != CREDITS_JSON_ESTOPPED);
@@ -213,11 +231,13 @@ credits_answer_document_end(credits_answer_document_t *d)
         d->text[d->kind] += d->bytes - (d->raw - 1);
     }
 
-    credits_answer_document_texts(d);
-    credits_answer_document_counted(d);
+    type = credits_answer_document_type(d);
+
+    credits_answer_document_texts(d, type);
+    credits_answer_document_counted(d, type);
 
     if (d->ended) {
-        credits_answer_document_shape(d);
+        credits_answer_document_shape(d, type);
     }
 
     return d->no_choices && d->has_usage && !d->undroppable
@@ -248,7 +268,7 @@ credits_answer_document_produced(const credits_answer_document_t *d)
 }
 
 
-/* stops the scanner where the document ends: others may follow */
+/* most events say nothing, or that text was produced */
 
 static int
 credits_answer_document_event(void *data, credits_json_t *j,
@@ -258,10 +278,51 @@ credits_answer_document_event(void *data, credits_json_t *j,
 
     d = data;
 
-    switch (event) {
-
-    case CREDITS_JSON_KEY:
+    if (event == CREDITS_JSON_KEY) {
         return 0;
+    }
+
+    if (j->node >= NODE_TEXT && j->node <= NODE_TEXT_LAST) {
+
+        if (event == CREDITS_JSON_TEXT) {
+            d->text[d->kind] += n;
+            return 0;
+        }
+
+        if (event == CREDITS_JSON_STRING_END
+            || (event == CREDITS_JSON_STRING && j->depth > 1))
+        {
+            d->known = 1;
+            return 0;
+        }
+
+    } else if (event >= CREDITS_JSON_STRING) {
+
+        if (j->node == NODE_ORDINARY
+            || (j->node == CREDITS_JSON_OTHER && j->depth > 1)
+            || (j->node == NODE_MODEL && d->facts->model_len))
+        {
+            return 0;
+        }
+
+        if (j->node == NODE_KEEP && j->depth > 1) {
+            d->known |= (event != CREDITS_JSON_NULL);
+            return 0;
+        }
+    }
+
+    return credits_answer_document_read(d, j, event, p, n);
+}
+
+
+/* stops the scanner where the document ends: others may follow */
+
+static int
+credits_answer_document_read(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n)
+{
+    switch (event) {
 
     case CREDITS_JSON_TEXT:
         credits_answer_document_text(d, j, p, n);
@@ -293,27 +354,18 @@ static void
 credits_answer_document_value(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event)
 {
-    if (event != CREDITS_JSON_NULL) {
-
-        if (j->depth == 1
-            && (j->node < NODE_ORDINARY || j->node > NODE_ORDINARY_LAST))
-        {
-            d->undroppable = 1;
-        }
-
-        if (j->node >= NODE_KNOWN
-            && !(j->node == NODE_MESSAGE && event == CREDITS_JSON_STRING))
-        {
-            d->known = 1;
-        }
+    if (j->node >= NODE_KNOWN && event != CREDITS_JSON_NULL
+        && !(j->node == NODE_MESSAGE && event == CREDITS_JSON_STRING))
+    {
+        d->known = 1;
     }
 
-    if (j->node >= NODE_FIELD && j->node <= NODE_TICKS) {
+    if (j->depth <= 2) {
+        credits_answer_document_chunk(d, j, event);
+    }
+
+    if (j->node >= NODE_FIELD && j->node <= NODE_COUNT_LAST) {
         credits_answer_document_scalar(d, j, event);
-        return;
-    }
-
-    if (j->node == CREDITS_JSON_OTHER || j->node == NODE_ORDINARY) {
         return;
     }
 
@@ -332,9 +384,15 @@ credits_answer_document_value(credits_answer_document_t *d,
         credits_answer_document_scalar(d, j, event);
         break;
     }
+}
 
-    /* what the usage chunk has */
 
+/* is this document still the usage chunk? */
+
+static void
+credits_answer_document_chunk(credits_answer_document_t *d,
+    const credits_json_t *j, credits_json_event_t event)
+{
     switch (j->node) {
 
     case CREDITS_JSON_ROOT:
@@ -358,7 +416,15 @@ credits_answer_document_value(credits_answer_document_t *d,
 
         break;
 
+    case NODE_ORDINARY:
+    case NODE_OBJECT:
+    case NODE_MODEL:
+    case NODE_TIER:
+    case NODE_X_GROQ:
+        break;
+
     default:
+        d->undroppable |= (j->depth == 1 && event != CREDITS_JSON_NULL);
         break;
     }
 }
@@ -445,7 +511,7 @@ static void
 credits_answer_document_scalar(credits_answer_document_t *d,
     const credits_json_t *j, credits_json_event_t event)
 {
-    if (j->node >= NODE_FIELD && j->node <= NODE_TICKS) {
+    if (j->node >= NODE_FIELD && j->node <= NODE_COUNT_LAST) {
 
         if (event == CREDITS_JSON_STRING) {
             d->digits = 0;
@@ -530,7 +596,7 @@ static void
 credits_answer_document_text(credits_answer_document_t *d,
     const credits_json_t *j, const unsigned char *p, size_t n)
 {
-    if (j->node >= NODE_FIELD && j->node <= NODE_TICKS) {
+    if (j->node >= NODE_FIELD && j->node <= NODE_COUNT_LAST) {
         credits_answer_document_digits(d, p, n);
         return;
     }
@@ -555,9 +621,18 @@ credits_answer_document_text(credits_answer_document_t *d,
         credits_answer_document_word(d, p, n);
         break;
 
+    case NODE_OBJECT:
+        if (d->word_len || (*p | 0x20) == 'e') {
+            credits_answer_document_word(d, p, n);
+
+        } else {
+            d->word_len = CREDITS_ANSWER_WORD_MAX;      /* no word of ours */
+        }
+
+        break;
+
     case NODE_STATUS:
     case NODE_TRAFFIC:
-    case NODE_OBJECT:
     case NODE_TIER:
     case NODE_LABEL:
     case NODE_MIME:
@@ -620,7 +695,7 @@ static void
 credits_answer_document_string_end(credits_answer_document_t *d,
     const credits_json_t *j)
 {
-    if (j->node >= NODE_FIELD && j->node <= NODE_TICKS) {
+    if (j->node >= NODE_FIELD && j->node <= NODE_COUNT_LAST) {
 
         if (d->bad || !d->digits || !credits_json_number_whole(&j->digits)) {
             d->facts->faults++;
@@ -653,11 +728,6 @@ credits_answer_document_string_end(credits_answer_document_t *d,
     case NODE_STATUS_CODE:
         credits_answer_document_error(d, d->word_len
             && !credits_answer_document_is(credits_answer_word(d), "0"));
-        break;
-
-    case NODE_TYPE:
-        credits_answer_document_error(d,
-            credits_answer_document_is(d->type, d->type_len, "error"));
         break;
 
     case NODE_MODEL:
@@ -898,31 +968,20 @@ credits_answer_document_tier(credits_answer_document_t *d, unsigned node)
 /* pictures and searches, each once */
 
 static void
-credits_answer_document_counted(credits_answer_document_t *d)
+credits_answer_document_counted(credits_answer_document_t *d, unsigned type)
 {
-    int               streamed, counted;
     int64_t           made;
     credits_usage_t  *usage;
 
-    counted = !credits_answer_document_is(d->type, d->type_len,
-                                          "response.output_item.added");
-    streamed = credits_answer_document_is(d->type, d->type_len,
-                                          "response.output_item.done");
-
-    if (credits_answer_document_type_in(d,
-                                        credits_answer_document_picture_types))
-    {
+    if (type & TYPE_PICTURE) {
         d->finished = 1;
         d->pictures.document = 1;
-        streamed = 1;
     }
 
-    credits_answer_document_made(&d->pictures, streamed || !d->type_len,
-                                 counted);
-    credits_answer_document_made(&d->searches, streamed, counted);
+    credits_answer_document_made(&d->pictures, type, d->type_len == 0);
+    credits_answer_document_made(&d->searches, type, 0);
 
     usage = &d->facts->usage;
-
     made = (int64_t) d->pictures.whole;
 
     if (made > 0 && made > usage->images) {
@@ -937,15 +996,17 @@ credits_answer_document_counted(credits_answer_document_t *d)
 }
 
 
+/* alone: no later document names again what this one has */
+
 static void
-credits_answer_document_made(credits_answer_made_t *made, int streamed,
-    int counted)
+credits_answer_document_made(credits_answer_made_t *made, unsigned type,
+    int alone)
 {
-    if (!counted) {
+    if (type & TYPE_BEGUN) {
         made->document = 0;
     }
 
-    if (streamed) {
+    if ((type & (TYPE_PICTURE|TYPE_ITEM)) || alone) {
         made->streamed += made->document;
         made->document = made->streamed;
     }
@@ -953,19 +1014,15 @@ credits_answer_document_made(credits_answer_made_t *made, int streamed,
     if (made->document > made->whole) {
         made->whole = made->document;
     }
-
-    made->document = 0;
 }
 
 
 static void
-credits_answer_document_texts(credits_answer_document_t *d)
+credits_answer_document_texts(credits_answer_document_t *d, unsigned type)
 {
     uint64_t  whole;
 
-    if (credits_answer_document_type_in(d,
-                                        credits_answer_document_binary_types))
-    {
+    if (type & TYPE_BINARY) {
         d->text[CREDITS_TEXT_DELTA] = 0;
     }
 
@@ -992,15 +1049,14 @@ credits_answer_document_texts(credits_answer_document_t *d)
 /* what the whole document was, and what of it could not be read */
 
 static void
-credits_answer_document_shape(credits_answer_document_t *d)
+credits_answer_document_shape(credits_answer_document_t *d, unsigned type)
 {
+    credits_answer_document_error(d, type & TYPE_ERROR);
+
     if (d->fault) {
         d->facts->faults++;
 
-    } else if (d->last
-               || credits_answer_document_type_in(d,
-                                           credits_answer_document_last_types))
-    {
+    } else if (d->last || (type & TYPE_LAST)) {
         d->finished = 1;
         d->done = 1;
     }
@@ -1068,15 +1124,24 @@ credits_answer_document_begins_with(const unsigned char *p, size_t n,
 }
 
 
-static int
-credits_answer_document_type_in(const credits_answer_document_t *d,
-    const char *const *types)
+/* its flags */
+
+static unsigned
+credits_answer_document_type(const credits_answer_document_t *d)
 {
-    for ( /* void */ ; d->type_len && *types; types++) {
-        if (strlen(*types) == d->type_len
-            && memcmp(*types, d->type, d->type_len) == 0)
+    unsigned  i;
+
+    if (d->type_len == 0) {
+        return 0;
+    }
+
+    for (i = 0; credits_answer_document_types[i].name; i++) {
+        if (credits_answer_document_types[i].len == d->type_len
+            && memcmp(credits_answer_document_types[i].name, d->type,
+                      d->type_len)
+               == 0)
         {
-            return 1;
+            return credits_answer_document_types[i].flags;
         }
     }
 

@@ -11,35 +11,56 @@
 
 
 enum {
-    /* members of the root that say nothing of the document's shape */
-    NODE_TYPE = CREDITS_JSON_ROOT + 1,
-    NODE_ERROR,             /* anything but null, false, 0, "" and [] */
+    NODE_ORDINARY = CREDITS_JSON_ROOT + 1,  /* a member of an ordinary usage
+                                               chunk, and not read */
+
+    /* strings that are compared, the first three also in usage chunks */
+    NODE_OBJECT,            /* "error" is an error */
+    NODE_MODEL,
+    NODE_TIER,
+    NODE_TYPE,
     NODE_STATUS,            /* "failed" is an error */
-    NODE_SUCCESS,           /* false is one, in an unknown document */
-    NODE_COMPLAINT,         /* a string is one, in a short unknown document */
     NODE_TRAFFIC,
+    NODE_COMPLAINT,         /* an error, in a short unknown document */
+
+    /* other members that say nothing of the document's shape */
+    NODE_ERROR,             /* anything but null, false, 0, "" and [] */
+    NODE_SUCCESS,           /* false is an error, in an unknown document */
     NODE_DATA,
     NODE_DATUM,
     NODE_PAGES,
     NODE_PAGE,
 
-    /* the same, and members of an ordinary usage chunk */
-    NODE_ORDINARY,
-    NODE_OBJECT,            /* "error" is an error */
-    NODE_MODEL,
-    NODE_TIER,
-
-    /* the same, and this one and all below say that the shape is known */
+    /* this one and all below say that the shape is known */
     NODE_KNOWN,
     NODE_CHOICES = NODE_KNOWN,
     NODE_USAGE,
     NODE_X_GROQ,
-    NODE_ORDINARY_LAST = NODE_X_GROQ,
+    NODE_CHOICE,
+    NODE_KEEP,              /* not read */
+
+    /* strings of these are produced text */
+    NODE_TEXT,
+    NODE_RAW,               /* and what an object or a list has of bytes */
+    NODE_CONTENT,
+    NODE_PART,
+    NODE_DELTA,             /* what is said of a message: in a stream */
+    NODE_WHOLE,             /* and in one piece */
+    NODE_EVENT_DELTA,       /* a string, or an object */
+    NODE_RESPONSE,
+    NODE_OUTPUT,
+    NODE_OUTPUT_ITEM,
+    NODE_TEXT_LAST = NODE_OUTPUT_ITEM,
+
+    NODE_ROOT_TEXT,         /* a delta, or the whole text again */
+    NODE_ROOT_CONTENT,
+    NODE_MESSAGE,           /* of the root */
 
     NODE_FIELD,             /* in the order of credits_count_t */
     NODE_FIELD_LAST = NODE_FIELD + CREDITS_COUNTS - 1,
     NODE_COST,              /* dollars */
     NODE_TICKS,             /* 10,000,000,000 are a dollar */
+    NODE_COUNT_LAST = NODE_TICKS,
 
     NODE_METADATA,          /* usage by another name */
     NODE_TOOL_USAGE,
@@ -59,24 +80,11 @@ enum {
     NODE_CACHE_ENTRY,
     NODE_LABEL,             /* of an entry */
 
-    NODE_TEXT,              /* produced */
-    NODE_RAW,               /* produced: a string's text, or what an object
-                               or a list has of bytes */
     NODE_FINISH,            /* a reason */
     NODE_DONE,              /* true or false */
     NODE_STATUS_CODE,       /* other than 0 is an error */
     NODE_BASE_RESP,
     NODE_SERVICE_TIER,
-    NODE_ROOT_TEXT,         /* a delta, or the whole text again */
-    NODE_ROOT_CONTENT,
-    NODE_KEEP,              /* known, not read */
-
-    NODE_CHOICE,
-    NODE_DELTA,             /* what is said of a message: in a stream */
-    NODE_WHOLE,             /* and in one piece */
-    NODE_MESSAGE,           /* of the root */
-    NODE_CONTENT,
-    NODE_PART,
     NODE_TRANSCRIPT,
     NODE_CALLS,
     NODE_CALL,
@@ -87,10 +95,6 @@ enum {
     NODE_MIME,              /* of a picture, or not */
     NODE_IMAGES,
     NODE_IMAGE,
-    NODE_EVENT_DELTA,       /* a string, or an object */
-    NODE_RESPONSE,
-    NODE_OUTPUT,
-    NODE_OUTPUT_ITEM,
     NODE_EVENT_ITEM,
     NODE_EVENT_PART,
     NODE_ITEM_TYPE,

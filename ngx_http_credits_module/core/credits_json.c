@@ -24,6 +24,8 @@ typedef enum {
 
 static const unsigned char *credits_json_structure(credits_json_t *j,
     void *data, const unsigned char *p, const unsigned char *end);
+static const unsigned char *credits_json_structural(credits_json_t *j,
+    void *data, const unsigned char *p);
 static const unsigned char *credits_json_value(credits_json_t *j, void *data,
     const unsigned char *p);
 static const unsigned char *credits_json_open(credits_json_t *j, void *data,
@@ -100,23 +102,17 @@ credits_json_feed(credits_json_t *j, void *data, const unsigned char *p,
 
     while (p < end) {
 
-        switch (j->state) {
-
-        case sw_string:
-            p = credits_json_string(j, data, p, end);
-            break;
-
-        case sw_literal:
-            p = credits_json_literal(j, data, p);
-            break;
-
-        case sw_number:
-            p = credits_json_number(j, data, p, end);
-            break;
-
-        default:
+        if (j->state < sw_string) {
             p = credits_json_structure(j, data, p, end);
-            break;
+
+        } else if (j->state == sw_string) {
+            p = credits_json_string(j, data, p, end);
+
+        } else if (j->state == sw_number) {
+            p = credits_json_number(j, data, p, end);
+
+        } else {
+            p = credits_json_literal(j, data, p);
         }
 
         if (p == NULL) {
@@ -184,12 +180,36 @@ static const unsigned char *
 credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
     const unsigned char *end)
 {
-    while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') {
-        if (++p == end) {
-            return p;
+    for ( /* void */ ; p < end; p++) {
+
+        if (*p <= ' ' && (*p == ' ' || *p == '\n' || *p == '\r'
+                          || *p == '\t'))
+        {
+            continue;
         }
+
+        if (j->state == sw_colon && *p == ':') {
+            j->state = sw_value;
+            continue;
+        }
+
+        if (j->state == sw_comma_or_end && *p == ',') {
+            j->state = credits_json_in_object(j) ? sw_key : sw_value;
+            continue;
+        }
+
+        return credits_json_structural(j, data, p);
     }
 
+    return p;
+}
+
+
+/* a byte that is neither white space nor a separator */
+
+static const unsigned char *
+credits_json_structural(credits_json_t *j, void *data, const unsigned char *p)
+{
     switch (j->state) {
 
     case sw_element_or_end:
@@ -217,27 +237,14 @@ credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
         j->state = sw_string;
         return p + 1;
 
-    case sw_colon:
-        if (*p != ':') {
-            break;
-        }
-
-        j->state = sw_value;
-        return p + 1;
-
     case sw_comma_or_end:
-        if (*p == ',') {
-            j->state = credits_json_in_object(j) ? sw_key : sw_value;
-            return p + 1;
-        }
-
         if (*p == '}' || *p == ']') {
             return credits_json_close(j, data, p, *p == '}');
         }
 
         break;
 
-    default: /* sw_done */
+    default: /* sw_colon, sw_done */
         break;
     }
 
@@ -539,7 +546,11 @@ credits_json_lookup(const credits_json_t *j)
 
     node = &j->nodes[credits_json_container(j)];
 
-    for (name = node->names; name && name->name; name++) {
+    if (node->names == NULL) {
+        return node->other;
+    }
+
+    for (name = node->names; name->name; name++) {
         if (name->len == j->key_len
             && name->name[0] == (char) j->key[0]
             && memcmp(name->name, j->key, j->key_len) == 0)

@@ -142,6 +142,10 @@ credits_json_number_value(const credits_json_number_t *n)
     int      exact;
     int64_t  value;
 
+    if (n->state == sw_zero || n->state == sw_integer) {
+        return (n->negative || n->overflow) ? -1 : n->mantissa;
+    }
+
     value = credits_json_number_shift(n, 0, &exact);
 
     return exact ? value : -1;

@@ -35,11 +35,13 @@ static const unsigned char *credits_sse_line(credits_sse_t *s,
 static unsigned credits_sse_begin(credits_sse_t *s, unsigned char c,
     credits_sse_pt handler, void *data);
 static const unsigned char *credits_sse_field(credits_sse_t *s,
-    const unsigned char *p, credits_sse_pt handler, void *data);
+    const unsigned char *p, const unsigned char *end, credits_sse_pt handler,
+    void *data);
 static unsigned credits_sse_named(credits_sse_t *s, credits_sse_pt handler,
     void *data);
 static const unsigned char *credits_sse_value(credits_sse_t *s,
-    const unsigned char *p, credits_sse_pt handler, void *data);
+    const unsigned char *p, const unsigned char *end, credits_sse_pt handler,
+    void *data);
 static const unsigned char *credits_sse_eol(const unsigned char *p,
     const unsigned char *end);
 static void credits_sse_data_line(credits_sse_t *s, credits_sse_pt handler,
@@ -105,11 +107,11 @@ credits_sse_feed(credits_sse_t *s, const unsigned char *p, size_t n,
             break;
 
         case sw_field:
-            p = credits_sse_field(s, p, handler, data);
+            p = credits_sse_field(s, p, end, handler, data);
             break;
 
         case sw_value:
-            p = credits_sse_value(s, p, handler, data);
+            p = credits_sse_value(s, p, end, handler, data);
             break;
 
         case sw_space:
@@ -211,7 +213,7 @@ credits_sse_line(credits_sse_t *s, const unsigned char *p,
             s->lines = 0;
             handler(data, CREDITS_SSE_OPEN, p, 0);
 
-        } else {
+        } else if (s->lines) {
             handler(data, CREDITS_SSE_LINE, p, 0);
         }
 
@@ -250,25 +252,31 @@ credits_sse_begin(credits_sse_t *s, unsigned char c, credits_sse_pt handler,
 
 static const unsigned char *
 credits_sse_field(credits_sse_t *s, const unsigned char *p,
-    credits_sse_pt handler, void *data)
+    const unsigned char *end, credits_sse_pt handler, void *data)
 {
     const char  *name;
 
-    if (s->matched == 1 && *p == 'r' && s->name == NAME_EVENT) {
-        s->name = NAME_ERROR;
-    }
-
     name = credits_sse_names[s->name];
 
-    if (name[s->matched] != '\0') {
+    while (name[s->matched] != '\0') {
 
-        if (*p == (unsigned char) name[s->matched]) {
-            s->matched++;
-            return p + 1;
+        if (*p != (unsigned char) name[s->matched]) {
+
+            if (s->matched != 1 || *p != 'r' || s->name != NAME_EVENT) {
+                s->state = sw_ignore;
+                return p;
+            }
+
+            s->name = NAME_ERROR;
+            name = credits_sse_names[s->name];
+            continue;
         }
 
-        s->state = sw_ignore;
-        return p;
+        s->matched++;
+
+        if (++p == end) {
+            return p;
+        }
     }
 
     switch (*p) {
@@ -319,19 +327,21 @@ credits_sse_named(credits_sse_t *s, credits_sse_pt handler, void *data)
 
 static const unsigned char *
 credits_sse_value(credits_sse_t *s, const unsigned char *p,
-    credits_sse_pt handler, void *data)
+    const unsigned char *end, credits_sse_pt handler, void *data)
 {
     const char  *word;
 
     word = credits_sse_names[NAME_ERROR];
 
-    if (s->matched == 0 && *p == ' ') {
-        return p + 1;
-    }
+    while ((s->matched == 0 && *p == ' ')
+           || (word[s->matched] != '\0'
+               && *p == (unsigned char) word[s->matched]))
+    {
+        s->matched += (*p != ' ');
 
-    if (word[s->matched] != '\0' && *p == (unsigned char) word[s->matched]) {
-        s->matched++;
-        return p + 1;
+        if (++p == end) {
+            return p;
+        }
     }
 
     if (word[s->matched] == '\0'

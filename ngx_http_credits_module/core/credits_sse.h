@@ -17,8 +17,8 @@
  */
 typedef enum {
     CREDITS_SSE_OPEN = 0,   /* p: the first byte of an event */
-    CREDITS_SSE_LINE,       /* p: of a further line, which is no comment */
-    CREDITS_SSE_JOIN,       /* that line has data, behind other data */
+    CREDITS_SSE_LINE,       /* p: of a line behind its data, no comment */
+    CREDITS_SSE_JOIN,       /* that line has data as well */
     CREDITS_SSE_DATA,       /* p, n: a piece of its data, in the piece fed */
     CREDITS_SSE_ERROR,      /* "event: error", or a field of that name */
     CREDITS_SSE_CLOSE,      /* p: behind its last byte */

@@ -66,7 +66,10 @@ read_answer(reading_t *r, unsigned kind, const unsigned char *p, size_t n,
 }
 
 
-/* the client sees all but whole lines, none longer than what is held */
+/*
+ * The client sees all but whole lines, none longer than what is held.  An LF
+ * behind a CR is a line of its own here.
+ */
 
 static void
 check_seen(const fuzz_trace_t *seen, const unsigned char *p, size_t n)
@@ -79,7 +82,7 @@ check_seen(const fuzz_trace_t *seen, const unsigned char *p, size_t n)
 
     for ( /* void */ ; n; p += len, n -= len) {
         len = fuzz_line(p, n, &end);
-        len += end;
+        len += (end > 0);
 
         if (left < len || memcmp(s, p, len) != 0) {
             must(len <= CREDITS_ANSWER_HELD_MAX + 1);   /* and an LF */
