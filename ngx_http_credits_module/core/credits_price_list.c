@@ -57,6 +57,7 @@ static int credits_price_list_parse(credits_price_list_reader_t *reader,
     const cJSON *root);
 static int credits_price_list_names(credits_price_list_reader_t *reader,
     const cJSON *root);
+static int credits_price_list_blank(const char *name);
 static int credits_price_list_sort(credits_price_list_reader_t *reader);
 static int credits_price_list_compare(const void *a, const void *b);
 static int credits_price_list_unique(const credits_price_list_reader_t *reader,
@@ -297,8 +298,13 @@ credits_price_list_names(credits_price_list_reader_t *reader,
         memcpy(p, item->string, len);
 
         slash = strrchr(p, '/');
-        entry->tail = (slash && slash[1] != '\0' && !strchr(p, '*'))
+        entry->tail = (slash && !credits_price_list_blank(slash + 1)
+                       && !strchr(p, '*'))
                       ? slash + 1 : NULL;
+
+        if (credits_price_list_blank(p)) {
+            return credits_price_list_fail(reader, p, "is no name of a model");
+        }
 
         if (entry->tail) {
             reader->tails[reader->ntails++] = entry->tail;
@@ -309,6 +315,15 @@ credits_price_list_names(credits_price_list_reader_t *reader,
     }
 
     return 0;
+}
+
+
+/* 1 if there is nothing but white space: a model without a name */
+
+static int
+credits_price_list_blank(const char *name)
+{
+    return name[strspn(name, " \t\n\v\f\r")] == '\0';
 }
 
 

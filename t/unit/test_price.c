@@ -525,6 +525,8 @@ test_match(void)
         { "x", "", 0 },
         { "GPT-4o", "gpt-4O", 1 },
         { "gpt-4o", " \t gpt-4o\t ", 1 },
+        { " gpt-4o* ", "gpt-4o-mini", 1 },
+        { " ", "", 1 },
         { "gpt-4o", "gpt -4o", 0 },
         { "gpt-4o*", "  ", 0 },
         { "", "  ", 1 },

@@ -274,8 +274,8 @@ test_names(void)
     is_list("{'openai/a':" ONE ",'azure/A':" TWO "}", 1, 1,
             "openai/a" LINE1 "azure/A" LINE2);
 
-    is_list("{'openai/a':" ONE ",'openai/b':" TWO ",'x/':" ONE "}", 1, 1,
-            "openai/a" LINE1 "openai/b" LINE2 "x/" LINE1
+    is_list("{'openai/a':" ONE ",'openai/b':" TWO ",'x/ ':" ONE "}", 1, 1,
+            "openai/a" LINE1 "openai/b" LINE2 "x/ " LINE1
             "a" LINE1 "b" LINE2);
 
     /* nothing that can be metered: not sold by this list */
@@ -320,8 +320,11 @@ test_errors(void)
     is_error("{'odd':{'tiered_pricing':[{'range':{}}]}}", "odd",
              "tiered_pricing");
     is_error("{'odd':7}", "odd", "object");
+    is_error("{'':" ONE "}", "\"\"", "name");
+    is_error("{' ':" ONE "}", "\" \"", "name");
     is_error("{'odd':" ONE ",'odd':" ONE "}", "odd", "twice");
-    is_error("{'odd':" ONE ",'x':" ONE ",'ODD':" ONE "}", "ODD", "twice");
+    is_error("{'odd':" ONE ",'x':" ONE ",'ODD':" ONE "}", "is there",
+             "twice");
     is_error("{'odd':{'input_cost_per_token':1e8,"
              "'output_cost_per_token':1}}", "odd", "too high");
     is_error("{'odd':{'output_cost_per_image':1.001e9}}", "odd",
