@@ -10,8 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "credits_answer_document.h"
+#include "credits_answer_facts.h"
+#include "credits_aws_event.h"
 #include "credits_operation.h"
-#include "credits_usage.h"
+#include "credits_sse.h"
 
 
 /*
@@ -36,39 +39,7 @@ typedef enum {
 } credits_label_t;
 
 
-#define CREDITS_ANSWER_MODEL_MAX  255
-#define CREDITS_ANSWER_TIER_MAX   32
 #define CREDITS_ANSWER_HELD_MAX   2048  /* a longer event is not withheld */
-
-
-/* what was seen of an answer so far */
-typedef struct {
-    credits_usage_t   usage;            /* as the provider said it; a zero has
-                                           replaced no count */
-    uint64_t          bytes;            /* of the body */
-    uint64_t          text_bytes;       /* produced: text, reasoning, tool
-                                           calls, refusals; unescaped */
-    uint64_t          unreadable_bytes; /* of documents without a known shape,
-                                           and behind a fault */
-    unsigned          product:1;        /* the body is not JSON, but what the
-                                           row's operation produces: text or
-                                           sound, of `bytes` */
-    unsigned          page:1;           /* the body is text or HTML where the
-                                           operation answers JSON */
-    unsigned          error:1;          /* an error was seen, in whatever
-                                           clothes */
-    unsigned          finished:1;       /* a finish reason, an end mark or a
-                                           whole document was seen */
-    unsigned          done:1;           /* and nothing to charge can follow:
-                                           also its usage was seen, or cannot
-                                           come */
-    unsigned          known:1;          /* a document had a known shape */
-    unsigned          faults;           /* numbers refused, broken JSON */
-    size_t            model_len;        /* 0: the answer does not say */
-    size_t            tier_len;
-    unsigned char     model[CREDITS_ANSWER_MODEL_MAX];
-    unsigned char     tier[CREDITS_ANSWER_TIER_MAX];    /* of the service */
-} credits_answer_facts_t;
 
 
 /*
@@ -87,15 +58,45 @@ void credits_answer_init(credits_answer_t *a,
 void credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
     credits_answer_emit_pt emit, void *data);
 
-/* the answer has ended: an event without a final newline counts */
+/* the answer has ended, or was cut: an event without a final newline counts */
 void credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
     void *data);
 
 
+#define CREDITS_ANSWER_SNIFFED_MAX  16  /* bytes that say what it is */
+#define CREDITS_ANSWER_HELD_SIZE    (CREDITS_ANSWER_HELD_MAX + 8)
+
 struct credits_answer_s {
     credits_answer_facts_t     facts;
 
-    /* private: see the implementation */
+    /* private: it may not be moved */
+    credits_product_t          product;
+    credits_label_t            label;
+    unsigned                   framing;
+    unsigned                   strip:1;
+    unsigned                   undroppable:1;   /* the event must pass */
+    unsigned                   dropped:1;       /* the last event was */
+    unsigned                   payload:1;   /* a document has begun */
+    unsigned                   indented:1;  /* a blank stands before it all */
+    unsigned                   array:1;     /* of documents */
+    unsigned                   newline:1;   /* the last byte was one */
+    unsigned                   closed:1;    /* the last document is whole */
+    unsigned                   end_mark:1;  /* [DONE] was seen */
+    unsigned                   done_token;  /* bytes of it matched */
+
+    union {
+        credits_sse_t          sse;
+        credits_aws_event_t    aws;
+    } frames;
+
+    size_t                     line;        /* of the event at hand, before
+                                               its last line */
+    size_t                     held_len;
+    size_t                     sniffed_len;
+    credits_answer_document_t  document;
+
+    unsigned char              sniffed[CREDITS_ANSWER_SNIFFED_MAX];
+    unsigned char              held[CREDITS_ANSWER_HELD_SIZE];
 };
 
 #endif /* CREDITS_ANSWER_H */

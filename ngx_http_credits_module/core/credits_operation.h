@@ -10,17 +10,7 @@
 
 #include <stddef.h>
 
-
-typedef enum {
-    CREDITS_OPENAI = 0,
-    CREDITS_ANTHROPIC,
-    CREDITS_GEMINI,
-    CREDITS_MISTRAL,
-    CREDITS_COHERE,
-    CREDITS_OLLAMA,
-    CREDITS_BEDROCK,
-    CREDITS_DIALECTS
-} credits_dialect_t;
+#include "credits_dialect.h"
 
 
 typedef enum {
@@ -74,14 +64,41 @@ typedef enum {
 } credits_product_t;
 
 
+/* the members of a body that are its prompt, and what else it may name */
+typedef enum {
+    CREDITS_PROMPT_NONE = 0,
+    CREDITS_PROMPT_CHAT,
+    CREDITS_PROMPT_COMPLETIONS,
+    CREDITS_PROMPT_RESPONSES,
+    CREDITS_PROMPT_INPUT,           /* embeddings, speech */
+    CREDITS_PROMPT_IMAGES,
+    CREDITS_PROMPT_SOUND,           /* transcriptions, translations */
+    CREDITS_PROMPT_ANTHROPIC,
+    CREDITS_PROMPT_GEMINI,
+    CREDITS_PROMPT_MISTRAL,
+    CREDITS_PROMPT_COHERE,
+    CREDITS_PROMPT_OLLAMA,
+    CREDITS_PROMPT_CONVERSE,
+    CREDITS_PROMPT_INVOKE,
+    CREDITS_PROMPTS
+} credits_prompt_t;
+
+
+typedef struct {
+    const unsigned char  *data;
+    size_t                len;
+} credits_span_t;
+
+
 typedef struct {
     credits_dialect_t     dialect;
     const char           *name;     /* the operand of credits_api; rows that
                                        cannot be named there have one too,
                                        to be shown: "models", "batches" */
     unsigned              nameable:1;
-    const char           *path;     /* of segments; see
-                                       credits_operation_find() */
+    const char           *path;     /* the end of it, see below; if it is
+                                       refused: words that a segment is or
+                                       ends with, anywhere */
     unsigned              methods;  /* bits */
     credits_charging_t    charging;
     unsigned              bodies;   /* bits */
@@ -93,12 +110,15 @@ typedef struct {
     credits_stream_t      stream;
     credits_limit_t       limit;
     credits_product_t     product;
+    credits_prompt_t      prompt;
 } credits_operation_t;
 
+/*
+ * A path: segments, "*" is any one, "{model}" too, which names the model
+ * ("{model}:verb": as far as the last colon), "{model...}" any number of them.
+ * "|" separates alternatives.
+ */
 
-/* the dialect's number, or -1 */
-int credits_dialect_find(const unsigned char *name, size_t n);
-const char *credits_dialect_name(credits_dialect_t dialect);
 
 /* the row that `credits_api <dialect> <name>` means; NULL: there is none */
 const credits_operation_t *credits_operation_named(credits_dialect_t dialect,
@@ -107,17 +127,23 @@ const credits_operation_t *credits_operation_named(credits_dialect_t dialect,
 /*
  * The row of a request, by method (one bit) and the end of its path, decoded
  * and without query; case and slashes at its end do not matter.  A row with
- * the path but without the method counts only if no other has both.  Returns
- * NULL when no row has the path.  *model is the span of the path that names
- * the model, or len 0.
+ * the path but without the method counts only if no other has both.  Charged
+ * rows come first, so that a word of a refused one may stand in front of them;
+ * no free row has a path with such a word, or with a byte that a provider may
+ * read otherwise than we do.  Returns NULL when no row has the path.  *model
+ * is the span of the path that names the model, or len 0.
  */
-typedef struct {
-    const unsigned char  *data;
-    size_t                len;
-} credits_span_t;
-
 const credits_operation_t *credits_operation_find(credits_dialect_t dialect,
+    const credits_operation_t *named,
     unsigned method, const unsigned char *path, size_t n,
+    credits_span_t *model);
+
+/*
+ * Where a row was named, the one of its name that has the path (Gemini streams
+ * by another path), or the one that was named; *model as above.
+ */
+const credits_operation_t *credits_operation_variant(
+    const credits_operation_t *operation, const unsigned char *path, size_t n,
     credits_span_t *model);
 
 /* the model that a path names under a row that was named; len 0: none */
@@ -125,6 +151,6 @@ credits_span_t credits_operation_model(const credits_operation_t *operation,
     const unsigned char *path, size_t n);
 
 /* all rows, for tests and documentation */
-const credits_operation_t *credits_operations(size_t *n);
+const credits_operation_t *credits_operation_rows(size_t *n);
 
 #endif /* CREDITS_OPERATION_H */

@@ -12,25 +12,15 @@
 #include <stdint.h>
 
 #include "credits_json.h"
+#include "credits_multipart.h"
 #include "credits_operation.h"
+#include "credits_request_prompt.h"
 
 
 #define CREDITS_REQUEST_MODEL_MAX   255
 #define CREDITS_REQUEST_TIER_MAX    32
 #define CREDITS_REQUEST_OUTPUT_MAX  100000000       /* tokens */
 #define CREDITS_REQUEST_CHOICES_MAX 128
-
-
-/* tokens that a part of a prompt counts as, which is no text */
-typedef struct {
-    int64_t   image;
-    int64_t   audio;
-    int64_t   file;
-} credits_part_tokens_t;
-
-#define CREDITS_PART_IMAGE_TOKENS   1600
-#define CREDITS_PART_AUDIO_TOKENS   3000
-#define CREDITS_PART_FILE_TOKENS    20000
 
 
 /*
@@ -64,10 +54,24 @@ const char *credits_request_error(const credits_request_t *r);
    message; of other parts, what they count as */
 int64_t credits_request_prompt_tokens(const credits_request_t *r);
 
+/* 1 if an output limit, in tokens, leaves room for an answer behind the
+   thinking that the request allows itself */
+int credits_request_limit_fits(const credits_request_t *r, int64_t limit);
+
 /* the first member that makes the price unboundable and is not among the
    bits of `allowed`; NULL: there is none */
 const char *credits_request_unbounded(const credits_request_t *r,
     uint32_t allowed);
+
+
+/* the limits that a request may name */
+typedef enum {
+    CREDITS_REQUEST_MAX_TOKENS = 0,
+    CREDITS_REQUEST_MAX_COMPLETION,
+    CREDITS_REQUEST_MAX_OUTPUT,
+    CREDITS_REQUEST_CONFIG_MAX,     /* inside the row's config */
+    CREDITS_REQUEST_LIMITS
+} credits_request_limit_t;
 
 
 /* a member that may have to change */
@@ -80,6 +84,7 @@ typedef struct {
     int64_t         value;
     uint64_t        begin;      /* offsets of its value */
     uint64_t        end;
+    unsigned        empty:1;    /* an object without members */
 } credits_request_member_t;
 
 
@@ -100,7 +105,30 @@ struct credits_request_s {
                                          be metered at all ("background"), or
                                          NULL */
 
-    /* private: see the implementation */
+    /* private, also for credits_request_edits() */
+    const credits_operation_t  *operation;
+    credits_request_prompt_t    prompt;
+    const char                 *error;
+
+    uint64_t                    body_begin;
+    unsigned                    body_empty:1;
+    unsigned                    form:1;         /* a multipart body */
+    unsigned                    stream_not:1;   /* "stream":false */
+    unsigned                    chat:1;         /* it has messages */
+    unsigned                    input:1;
+    unsigned                    legacy:1;       /* a prompt, no template */
+    uint32_t                    seen;           /* bits of nodes */
+    int64_t                     n;
+    int64_t                     best_of;
+    credits_request_member_t    options;        /* stream_options */
+    credits_request_member_t    include;        /* its include_usage */
+    credits_request_member_t    config;         /* the object of the limit */
+    credits_request_member_t    limits[CREDITS_REQUEST_LIMITS];
+
+    union {
+        credits_json_t          json;
+        credits_multipart_t     multipart;
+    }                           body;
 };
 
 #endif /* CREDITS_REQUEST_H */
