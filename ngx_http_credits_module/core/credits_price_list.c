@@ -930,12 +930,6 @@ credits_price_list_suffixed(const cJSON *entry, const char *field,
 {
     char  name[CREDITS_PRICE_LIST_FIELD_MAX], threshold[48];
 
-    if (above % 1000) {
-        /* of a range: no name has it */
-
-        return CREDITS_PRICE_LIST_ABSENT;
-    }
-
     threshold[0] = '\0';
 
     if (above) {
