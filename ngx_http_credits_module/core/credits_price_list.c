@@ -89,8 +89,8 @@ static int credits_price_list_price(credits_price_list_reader_t *reader,
 static int credits_price_list_millionths(double millionths, double max,
     int64_t *value);
 static int64_t credits_price_list_amount(int64_t amount);
-static void credits_price_list_dollars(const credits_price_list_entry_t *entry,
-    int64_t above, const char *tier, credits_price_list_dollars_t *dollars);
+static credits_price_list_dollars_t credits_price_list_dollars(
+    const credits_price_list_entry_t *entry, int64_t above, const char *tier);
 static int credits_price_list_complete(credits_price_list_dollars_t *dollars);
 static double credits_price_list_token(const credits_price_list_entry_t *entry,
     const char *field, int64_t above, const char *tier);
@@ -654,7 +654,7 @@ credits_price_list_line(credits_price_list_reader_t *reader,
     credits_price_list_t          *list;
     credits_price_list_dollars_t   dollars;
 
-    credits_price_list_dollars(entry, above, tier, &dollars);
+    dollars = credits_price_list_dollars(entry, above, tier);
 
     if (!credits_price_list_complete(&dollars)) {
         return 0;
@@ -765,16 +765,17 @@ credits_price_list_amount(int64_t amount)
 
 /* what the entry says for a tier and a threshold */
 
-static void
+static credits_price_list_dollars_t
 credits_price_list_dollars(const credits_price_list_entry_t *entry,
-    int64_t above, const char *tier, credits_price_list_dollars_t *dollars)
+    int64_t above, const char *tier)
 {
-    double        *weights;
-    const cJSON   *e;
+    double                        *weights;
+    const cJSON                   *e;
+    credits_price_list_dollars_t   dollars;
 
 #define token(field)  credits_price_list_token(entry, field, above, tier)
 
-    weights = dollars->weights;
+    weights = dollars.weights;
 
     weights[CREDITS_WEIGHT_INPUT] = credits_price_list_first(
         token("input_cost_per_token"),
@@ -806,12 +807,12 @@ credits_price_list_dollars(const credits_price_list_entry_t *entry,
 
     e = entry->entry;
 
-    dollars->request = credits_price_list_number(e, "input_cost_per_request");
-    dollars->search = credits_price_list_first(
+    dollars.request = credits_price_list_number(e, "input_cost_per_request");
+    dollars.search = credits_price_list_first(
         credits_price_list_search(e),
         credits_price_list_number(e, "input_cost_per_query"));
 
-    dollars->image = credits_price_list_first(
+    dollars.image = credits_price_list_first(
         credits_price_list_number(e, "output_cost_per_image"),
         credits_price_list_first(
             credits_price_list_number(e, "input_cost_per_image"),
@@ -820,10 +821,12 @@ credits_price_list_dollars(const credits_price_list_entry_t *entry,
     if (token("output_cost_per_image_token") >= 0) {
         /* the tokens of a picture are its price */
 
-        dollars->image = CREDITS_PRICE_LIST_ABSENT;
+        dollars.image = CREDITS_PRICE_LIST_ABSENT;
     }
 
 #undef token
+
+    return dollars;
 }
 
 
