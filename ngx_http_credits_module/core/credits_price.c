@@ -29,6 +29,7 @@ static int credits_price_number(const unsigned char *s, size_t n, int64_t max,
 static int credits_price_digit(unsigned char c);
 static unsigned char credits_price_fold(unsigned char c);
 static int credits_price_space(unsigned char c);
+static void credits_price_trim(const unsigned char **s, size_t *n);
 static int credits_price_same_tier(const credits_price_line_t *line,
     const unsigned char *tier, size_t n);
 static int64_t credits_price_clamp(int64_t tokens);
@@ -140,14 +141,8 @@ credits_price_match(const unsigned char *pattern, size_t pn,
 {
     size_t  p, m, star, retry;
 
-    while (mn && credits_price_space(model[0])) {
-        model++;
-        mn--;
-    }
-
-    while (mn && credits_price_space(model[mn - 1])) {
-        mn--;
-    }
+    credits_price_trim(&pattern, &pn);
+    credits_price_trim(&model, &mn);
 
     p = 0;
     m = 0;
@@ -392,6 +387,20 @@ static int
 credits_price_space(unsigned char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+
+static void
+credits_price_trim(const unsigned char **s, size_t *n)
+{
+    while (*n && credits_price_space((*s)[0])) {
+        (*s)++;
+        (*n)--;
+    }
+
+    while (*n && credits_price_space((*s)[*n - 1])) {
+        (*n)--;
+    }
 }
 
 

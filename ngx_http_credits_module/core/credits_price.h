@@ -83,7 +83,7 @@ int credits_price_weight(const unsigned char *s, size_t n, int64_t *weight);
 /* the same for an amount of credits, and for cost: 0..CREDITS_AMOUNT_MAX */
 int credits_price_amount(const unsigned char *s, size_t n, int64_t *amount);
 
-/* 1 if the model matches, but for ASCII case and white space around it */
+/* 1 if the model matches, but for ASCII case and white space around both */
 int credits_price_match(const unsigned char *pattern, size_t pn,
     const unsigned char *model, size_t mn);
 

@@ -57,6 +57,7 @@ static int credits_price_list_parse(credits_price_list_reader_t *reader,
     const cJSON *root);
 static int credits_price_list_names(credits_price_list_reader_t *reader,
     const cJSON *root);
+static int credits_price_list_blank(const char *name);
 static int credits_price_list_sort(credits_price_list_reader_t *reader);
 static int credits_price_list_compare(const void *a, const void *b);
 static int credits_price_list_unique(const credits_price_list_reader_t *reader,
@@ -88,8 +89,8 @@ static int credits_price_list_price(credits_price_list_reader_t *reader,
 static int credits_price_list_millionths(double millionths, double max,
     int64_t *value);
 static int64_t credits_price_list_amount(int64_t amount);
-static void credits_price_list_dollars(const credits_price_list_entry_t *entry,
-    int64_t above, const char *tier, credits_price_list_dollars_t *dollars);
+static credits_price_list_dollars_t credits_price_list_dollars(
+    const credits_price_list_entry_t *entry, int64_t above, const char *tier);
 static int credits_price_list_complete(credits_price_list_dollars_t *dollars);
 static double credits_price_list_token(const credits_price_list_entry_t *entry,
     const char *field, int64_t above, const char *tier);
@@ -297,8 +298,13 @@ credits_price_list_names(credits_price_list_reader_t *reader,
         memcpy(p, item->string, len);
 
         slash = strrchr(p, '/');
-        entry->tail = (slash && slash[1] != '\0' && !strchr(p, '*'))
+        entry->tail = (slash && !credits_price_list_blank(slash + 1)
+                       && !strchr(p, '*'))
                       ? slash + 1 : NULL;
+
+        if (credits_price_list_blank(p)) {
+            return credits_price_list_fail(reader, p, "is no name of a model");
+        }
 
         if (entry->tail) {
             reader->tails[reader->ntails++] = entry->tail;
@@ -309,6 +315,15 @@ credits_price_list_names(credits_price_list_reader_t *reader,
     }
 
     return 0;
+}
+
+
+/* 1 if there is nothing but white space: a model without a name */
+
+static int
+credits_price_list_blank(const char *name)
+{
+    return name[strspn(name, " \t\n\v\f\r")] == '\0';
 }
 
 
@@ -639,7 +654,7 @@ credits_price_list_line(credits_price_list_reader_t *reader,
     credits_price_list_t          *list;
     credits_price_list_dollars_t   dollars;
 
-    credits_price_list_dollars(entry, above, tier, &dollars);
+    dollars = credits_price_list_dollars(entry, above, tier);
 
     if (!credits_price_list_complete(&dollars)) {
         return 0;
@@ -750,16 +765,17 @@ credits_price_list_amount(int64_t amount)
 
 /* what the entry says for a tier and a threshold */
 
-static void
+static credits_price_list_dollars_t
 credits_price_list_dollars(const credits_price_list_entry_t *entry,
-    int64_t above, const char *tier, credits_price_list_dollars_t *dollars)
+    int64_t above, const char *tier)
 {
-    double        *weights;
-    const cJSON   *e;
+    double                        *weights;
+    const cJSON                   *e;
+    credits_price_list_dollars_t   dollars;
 
 #define token(field)  credits_price_list_token(entry, field, above, tier)
 
-    weights = dollars->weights;
+    weights = dollars.weights;
 
     weights[CREDITS_WEIGHT_INPUT] = credits_price_list_first(
         token("input_cost_per_token"),
@@ -791,12 +807,12 @@ credits_price_list_dollars(const credits_price_list_entry_t *entry,
 
     e = entry->entry;
 
-    dollars->request = credits_price_list_number(e, "input_cost_per_request");
-    dollars->search = credits_price_list_first(
+    dollars.request = credits_price_list_number(e, "input_cost_per_request");
+    dollars.search = credits_price_list_first(
         credits_price_list_search(e),
         credits_price_list_number(e, "input_cost_per_query"));
 
-    dollars->image = credits_price_list_first(
+    dollars.image = credits_price_list_first(
         credits_price_list_number(e, "output_cost_per_image"),
         credits_price_list_first(
             credits_price_list_number(e, "input_cost_per_image"),
@@ -805,10 +821,12 @@ credits_price_list_dollars(const credits_price_list_entry_t *entry,
     if (token("output_cost_per_image_token") >= 0) {
         /* the tokens of a picture are its price */
 
-        dollars->image = CREDITS_PRICE_LIST_ABSENT;
+        dollars.image = CREDITS_PRICE_LIST_ABSENT;
     }
 
 #undef token
+
+    return dollars;
 }
 
 
@@ -914,12 +932,6 @@ credits_price_list_suffixed(const cJSON *entry, const char *field,
     int64_t above, const char *tier)
 {
     char  name[CREDITS_PRICE_LIST_FIELD_MAX], threshold[48];
-
-    if (above % 1000) {
-        /* of a range: no name has it */
-
-        return CREDITS_PRICE_LIST_ABSENT;
-    }
 
     threshold[0] = '\0';
 

@@ -395,8 +395,10 @@ credits_verdict_see_product(credits_verdict_seen_t *seen)
         return;
     }
 
-    if (seen->usage.images < 0 && seen->ended && f->known) {
-        /* they are there, but could not be counted */
+    if (seen->usage.images < 0 && !f->error
+        && (f->unreadable_bytes || seen->usage.completion > 0))
+    {
+        /* they were made, but could not be counted */
 
         seen->usage.images = in->images;
     }
@@ -503,8 +505,6 @@ credits_verdict_unseen(const credits_verdict_seen_t *seen)
     if (!seen->in->answer->known) {
         return 0;
     }
-
-    /* a list of no pictures is nothing */
 
     return !credits_verdict_shows(seen->in)
            || seen->in->operation->product == CREDITS_PRODUCT_TEXT;

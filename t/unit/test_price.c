@@ -309,6 +309,64 @@ test_cost(void)
 }
 
 
+/* the table of docs/prices.md */
+
+static void
+test_worked(void)
+{
+    size_t           i;
+    credits_price_t  price;
+    credits_usage_t  usage;
+
+    static const struct {
+        int64_t  input, cached, cache_write, output, image, search, cost;
+        int64_t  prompt, completion, from_cache, written, images, searches;
+        int64_t  said;
+        int64_t  credits;
+    } cases[] = {
+        { 3000000, -1, -1, 15000000, 0, 0, 0,
+          1100, 2000, -1, -1, -1, -1, -1, 34 },
+        { 3000000, 300000, -1, 15000000, 0, 0, 0,
+          61000, 500, 60000, -1, -1, -1, -1, 29 },
+        { 3000000, -1, 3750000, 15000000, 0, 0, 0,
+          31000, 500, -1, 30000, -1, -1, -1, 123 },
+        { 6000000, -1, -1, 22500000, 0, 0, 0,
+          300000, 1000, -1, -1, -1, -1, -1, 1823 },
+        { 2000000, -1, -1, 4000000, 0, 0, 0,
+          1000, 4000, -1, -1, -1, -1, -1, 18 },
+        { 0, -1, -1, 0, 40000000, 0, 0,
+          12, 4000, -1, -1, 4, -1, -1, 160 },
+        { 1000000, -1, -1, 1000000, 0, 10000000, 0,
+          900, 50, -1, -1, -1, 3, -1, 31 },
+        { -1, -1, -1, -1, 0, 0, 1000000000,
+          900, 50, -1, -1, -1, -1, 12300000, 13 }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        price = weighted(cases[i].input, cases[i].cached, cases[i].output);
+        price.image = cases[i].image;
+        price.search = cases[i].search;
+        price.cost = cases[i].cost;
+
+        if (cases[i].cache_write >= 0) {
+            price.weights[CREDITS_WEIGHT_CACHE_WRITE] = cases[i].cache_write;
+        }
+
+        credits_usage_init(&usage);
+        usage.prompt = cases[i].prompt;
+        usage.completion = cases[i].completion;
+        usage.cached = cases[i].from_cache;
+        usage.cache_write = cases[i].written;
+        usage.images = cases[i].images;
+        usage.searches = cases[i].searches;
+        usage.cost = cases[i].said;
+
+        is(credits_price_charge(&price, &usage), cases[i].credits,
+           "row %zu of the worked table", i + 1);
+    }
+}
+
+
 /* the dearest usage of so many tokens, by the kinds that weigh most */
 
 static int64_t
@@ -525,6 +583,8 @@ test_match(void)
         { "x", "", 0 },
         { "GPT-4o", "gpt-4O", 1 },
         { "gpt-4o", " \t gpt-4o\t ", 1 },
+        { " gpt-4o* ", "gpt-4o-mini", 1 },
+        { " ", "", 1 },
         { "gpt-4o", "gpt -4o", 0 },
         { "gpt-4o*", "  ", 0 },
         { "", "  ", 1 },
@@ -712,6 +772,7 @@ main(void)
     test_kinds();
     test_amounts();
     test_cost();
+    test_worked();
     test_affordable();
     test_weight_syntax();
     test_amount_syntax();

@@ -247,7 +247,8 @@ test_special(void)
 
     is_lines("'input_cost_per_token':1e-6,'output_cost_per_token':2e-6,"
              "'input_cost_per_token_batches':5e-7,"
-             "'input_cost_per_second':'?','unknown_cost':'x'",
+             "'input_cost_per_second':'?','unknown_cost':'x',"
+             "'unknown_cost_priority':1",
              "m input=1 output=2 unit=1000000;");
 }
 
@@ -274,8 +275,11 @@ test_names(void)
     is_list("{'openai/a':" ONE ",'azure/A':" TWO "}", 1, 1,
             "openai/a" LINE1 "azure/A" LINE2);
 
-    is_list("{'openai/a':" ONE ",'openai/b':" TWO ",'x/':" ONE "}", 1, 1,
-            "openai/a" LINE1 "openai/b" LINE2 "x/" LINE1
+    is_list("{'x/0':" ONE ",'y/a':" TWO ",'z/a':" TWO "}", 1, 1,
+            "x/0" LINE1 "y/a" LINE2 "z/a" LINE2 "0" LINE1);
+
+    is_list("{'openai/a':" ONE ",'openai/b':" TWO ",'x/ ':" ONE "}", 1, 1,
+            "openai/a" LINE1 "openai/b" LINE2 "x/ " LINE1
             "a" LINE1 "b" LINE2);
 
     /* nothing that can be metered: not sold by this list */
@@ -320,8 +324,11 @@ test_errors(void)
     is_error("{'odd':{'tiered_pricing':[{'range':{}}]}}", "odd",
              "tiered_pricing");
     is_error("{'odd':7}", "odd", "object");
+    is_error("{'':" ONE "}", "\"\"", "name");
+    is_error("{' ':" ONE "}", "\" \"", "name");
     is_error("{'odd':" ONE ",'odd':" ONE "}", "odd", "twice");
-    is_error("{'odd':" ONE ",'x':" ONE ",'ODD':" ONE "}", "ODD", "twice");
+    is_error("{'odd':" ONE ",'x':" ONE ",'ODD':" ONE "}", "is there",
+             "twice");
     is_error("{'odd':{'input_cost_per_token':1e8,"
              "'output_cost_per_token':1}}", "odd", "too high");
     is_error("{'odd':{'output_cost_per_image':1.001e9}}", "odd",

@@ -144,10 +144,8 @@ static const case_t  unsaid[] = {
       "no_usage", PROMPT, 5000 },
     { "speech", &speech, WHOLE, "P", NOTHING, 80001, 0,
       "no_usage", PROMPT, 101 },
-    { "pictures that nobody counted", &images, WHOLE, "fk", NOTHING, 0, 0,
-      "no_usage", PROMPT, ASKED * PICTURE },
-    { "pictures and a count of zero", &images, WHOLE, "fk", { 40, 0, 40 }, 0,
-      0, "zero_usage", 40, ASKED * PICTURE }
+    { "pictures that say no prompt", &images, WHOLE, "fk", { -1, 900, -1 },
+      0, 0, "no_usage", PROMPT, 900 }
 };
 
 
@@ -207,6 +205,10 @@ static const case_t  failed[] = {
       "-empty_answer", -1, -1 },
     { "no choices, the client has left", &chat, LEFT, "fk", NOTHING, 0, 0,
       "-empty_answer", -1, -1 },
+    { "no pictures", &images, WHOLE, "fk", NOTHING, 0, 0,
+      "-empty_answer", -1, -1 },
+    { "pictures in an unknown shape", &images, WHOLE, "f", NOTHING, 0, 400,
+      "+unreadable", PROMPT, 100 + ASKED * PICTURE },
     { "embeddings, empty", &embeddings, WHOLE, "f", NOTHING, 0, 0,
       "-empty_answer", -1, -1 },
     { "speech, empty", &speech, WHOLE, "", NOTHING, 0, 0,
@@ -490,9 +492,6 @@ test_pieces(void)
     };
 
     init(&made, &in, &f);
-    credits_verdict(&in, &v);
-    is(v.usage.images, ASKED, "pictures not counted: those asked for");
-
     f.usage.images = 2;
     credits_verdict(&in, &v);
     is_verdict(&v, "no_usage", PROMPT, 2 * PICTURE, made.name);
@@ -506,12 +505,24 @@ test_pieces(void)
     credits_verdict(&in, &v);
     is_verdict(&v, "-empty_answer", -1, -1, "no picture");
 
-    f.usage.images = -1;
+    in.image_tokens = PICTURE;
+    f.usage.images = 4;
     f.usage.prompt = 40;
+    f.usage.completion = 0;
+    credits_verdict(&in, &v);
+    is_verdict(&v, "zero_usage", 40, 4 * PICTURE, "pictures, and a zero");
+
+    f.usage.images = -1;
     f.usage.completion = 900;
     credits_verdict(&in, &v);
     is(v.status, CREDITS_SETTLED, "usage of pictures");
     is(v.usage.images, ASKED, "pictures beside it: those asked for");
+
+    f.usage.prompt = -1;
+    f.usage.completion = -1;
+    f.unreadable_bytes = 400;
+    credits_verdict(&in, &v);
+    is(v.usage.images, ASKED, "pictures that cannot be read: as well");
 
     init(&made, &in, &f);
     f.usage.images = 1;
@@ -519,6 +530,17 @@ test_pieces(void)
     in.end = CUT;
     credits_verdict(&in, &v);
     is_verdict(&v, "truncated", PROMPT, PICTURE, "one picture, then cut");
+
+    f.error = 1;
+    credits_verdict(&in, &v);
+    is_verdict(&v, "upstream_error", PROMPT, PICTURE,
+               "one picture, then an error");
+
+    f.usage.images = -1;
+    f.usage.prompt = 40;
+    f.usage.completion = 5;
+    credits_verdict(&in, &v);
+    is_verdict(&v, "-upstream_error", -1, -1, "an error instead of pictures");
 
     init(&spoken, &in, &f);
     credits_verdict(&in, &v);
