@@ -213,6 +213,9 @@ ngx_credits_renew_untake(ngx_credits_renew_t *renew)
         q = ngx_queue_last(&renew->sent);
         ngx_queue_remove(q);
         ngx_queue_insert_head(&renew->kept, q);
+
+        ngx_credits_zone_count(renew->host->zone, NGX_CREDITS_COUNT_retries,
+                               1);
     }
 
     renew->nsent = 0;
@@ -293,6 +296,9 @@ ngx_credits_renew_results(ngx_credits_renew_t *renew, PGresult *result)
 
             ngx_queue_insert_head(&renew->kept, &renewal->queue);
             ngx_credits_renew_delay(renew);
+
+            ngx_credits_zone_count(renew->host->zone,
+                                   NGX_CREDITS_COUNT_retries, 1);
         }
     }
 
