@@ -17,8 +17,6 @@ typedef enum {
 } credits_json_string_state_t;
 
 
-static const unsigned char *credits_json_string_run(const unsigned char *p,
-    const unsigned char *end, unsigned classes);
 static credits_string_rc_t credits_json_string_plain(
     credits_json_string_t *s, const unsigned char **p,
     const unsigned char *end, size_t *n);
@@ -108,29 +106,6 @@ credits_json_string_next(credits_json_string_t *s, const unsigned char **p,
     *text = *p;
 
     return credits_json_string_plain(s, p, end, n);
-}
-
-
-/* the first byte of one of the classes, or the end */
-
-static const unsigned char *
-credits_json_string_run(const unsigned char *p, const unsigned char *end,
-    unsigned classes)
-{
-    while (end - p >= 4
-           && !((credits_json_string_class[p[0]]
-                 | credits_json_string_class[p[1]]
-                 | credits_json_string_class[p[2]]
-                 | credits_json_string_class[p[3]]) & classes))
-    {
-        p += 4;
-    }
-
-    while (p < end && !(credits_json_string_class[*p] & classes)) {
-        p++;
-    }
-
-    return p;
 }
 
 
