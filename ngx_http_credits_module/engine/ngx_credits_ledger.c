@@ -15,7 +15,6 @@
 
 #define NGX_CREDITS_LEDGER_HOUSEKEEPING  1000   /* ms: orphans of the dead */
 #define NGX_CREDITS_LEDGER_REAP          10000  /* ms: what can expire */
-#define NGX_CREDITS_LEDGER_REAP_LATER    2000   /* ms after Postgres is back */
 #define NGX_CREDITS_LEDGER_EXIT_WAIT     5000   /* ms a leaving worker waits */
 
 
@@ -404,10 +403,13 @@ ngx_credits_ledger_reap(ngx_credits_ledger_t *ledger)
         return;
     }
 
-    /* other workers, and other nodes, renew and settle what is theirs first */
+    /*
+     * When Postgres is back, other workers and nodes renew and settle what is
+     * theirs first: that takes longer than any of them waits to connect again.
+     */
 
     if (ngx_credits_pg_up(ledger->host.pg) == 0) {
-        ledger->reap_next = ngx_current_msec + NGX_CREDITS_LEDGER_REAP_LATER;
+        ledger->reap_next = ngx_current_msec + NGX_CREDITS_LEDGER_REAP;
         return;
     }
 
