@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_credits_metering.h"
+#include "ngx_http_credits_hold.h"
 
 
 /* one buffer of the response, on its way through the scanner */
@@ -62,9 +63,12 @@ ngx_http_credits_metering_begin(ngx_http_request_t *r,
 
     r->filter_need_in_memory = 1;
 
+    /* a part of the answer would be read as all of it */
+
+    ngx_http_clear_accept_ranges(r);
+
     if (metering->strip) {
         ngx_http_clear_content_length(r);
-        ngx_http_clear_accept_ranges(r);
         ngx_http_clear_etag(r);
     }
 
@@ -346,4 +350,24 @@ ngx_http_credits_metering_sent(ngx_http_request_t *r,
                                 out,
                                 (ngx_buf_tag_t) &ngx_http_credits_module);
     }
+}
+
+
+ngx_uint_t
+ngx_http_credits_metering_ending(ngx_http_credits_ctx_t *ctx)
+{
+    unsigned           stream;
+    credits_answer_t  *answer;
+
+    stream = ctx->hold->body->stream;
+
+    if (ctx->metering == NULL) {
+        return !stream;
+    }
+
+    answer = &ctx->metering->answer;
+
+    return answer->document.finished
+           || answer->kind == CREDITS_ANSWER_JSON
+           || (answer->kind == CREDITS_ANSWER_OPAQUE && !stream);
 }

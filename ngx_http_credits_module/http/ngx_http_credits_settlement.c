@@ -250,7 +250,7 @@ ngx_http_credits_settlement_client_gone(ngx_http_credits_ctx_t *ctx)
 
     r = ctx->request;
 
-    return ctx->drain || r->connection->error
+    return ctx->drain || r->connection->error || r->connection->timedout
            || r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST
            || r->err_status == NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }
