@@ -28,8 +28,10 @@ __DATA__
     credits_unit 1;
     credits_price a* input=1 cached=0 output=0.000001 request=0;
     credits_purchase_url https://shop.example/$host;
+    credits_drain 5s 4m end=30s;
 --- config
     credits user;
+    credits_drain 1s end=1s 1k;
     credits_session better_auth cookie=a secret=env:TEST_NGINX_AUTH_SECRET
                     cache=0;
     credits_unit 1000000000;
@@ -55,7 +57,7 @@ __DATA__
         credits_hold strict;
         credits_max_output 100000000;
         credits_clamp off;
-        credits_drain 1h 10m;
+        credits_drain 1h 10m end=2h;
         credits_on_database_error allow;
         proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
         proxy_ignore_client_abort on;
@@ -72,7 +74,7 @@ __DATA__
         credits_hold 1000000000;
         credits_unit 1;
         credits_price c request=1000000000;
-        credits_drain 100ms;
+        credits_drain 100ms end=0;
         credits_session better_auth secret=env:TEST_NGINX_AUTH_SECRET
                         cache=5m;
         proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
@@ -190,6 +192,49 @@ GET /index.html
 "credits_drain" is not reliable in location "/t" without "proxy_buffering off"
 --- no_error_log
 location "/quiet"
+
+
+
+=== a provider that may be asked twice for one answer is named
+--- config
+    credits_user $http_x_user;
+    location = /t {
+        credits on;
+        proxy_pass http://127.0.0.1:1;
+        proxy_ignore_client_abort on;
+        proxy_buffering off;
+        proxy_next_upstream error non_idempotent;
+    }
+--- request
+GET /index.html
+--- error_log
+"proxy_next_upstream non_idempotent" in location "/t"
+--- no_error_log
+credits_drain
+
+
+
+=== what defeats the metering is said elsewhere, and not where credits are on
+--- http_config
+    proxy_force_ranges on;
+    proxy_cache_background_update on;
+    fastcgi_force_ranges on;
+    slice 1m;
+--- config
+    credits_user $http_x_user;
+    satisfy any;
+    location /files/ { proxy_pass http://127.0.0.1:1; }
+    location = /t {
+        credits on;
+        slice 0;
+        proxy_pass http://127.0.0.1:1;
+        proxy_force_ranges off;
+        proxy_cache_background_update off;
+    }
+    location = /metrics { credits_metrics; }
+--- request
+GET /metrics
+--- response_body_like: nginx_credits_in_flight 0
 
 
 

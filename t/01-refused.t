@@ -566,6 +566,128 @@ invalid parameter "big"
 
 
 
+=== credits_drain: no end
+--- chat_config: credits_drain 1s end=never;
+--- must_die
+--- error_log
+invalid parameter "end=never"
+
+
+
+=== credits_drain: two ends
+--- chat_config: credits_drain 1s end=1s end=2s;
+--- must_die
+--- error_log
+invalid parameter "end=2s"
+
+
+
+=== credits_drain: two sizes
+--- chat_config: credits_drain 1s 1m 2m;
+--- must_die
+--- error_log
+invalid parameter "2m"
+
+
+
+=== what defeats the metering: ranges of the answer
+--- chat_config: proxy_force_ranges on;
+--- must_die
+--- error_log
+"proxy_force_ranges" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: ranges, said above
+--- http_config: proxy_force_ranges on;
+--- must_die
+--- error_log
+"proxy_force_ranges" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: ranges, and the address has variables
+--- config
+    credits_user $http_x_user;
+    location = /t {
+        credits on;
+        proxy_pass http://127.0.0.1:$arg_port;
+        proxy_force_ranges on;
+    }
+--- must_die
+--- error_log
+"proxy_force_ranges" cannot be used in location "/t" with "credits on"
+
+
+
+=== what defeats the metering: ranges of another module
+--- config
+    credits_user $http_x_user;
+    location = /t {
+        credits on;
+        fastcgi_pass 127.0.0.1:1;
+        fastcgi_force_ranges on;
+    }
+--- must_die
+--- error_log
+"fastcgi_force_ranges" cannot be used in location "/t" with "credits on"
+
+
+
+=== what defeats the metering: a cache that renews itself
+--- http_config
+    proxy_cache_path proxy_cache_temp keys_zone=answers:1m;
+--- chat_config
+    proxy_cache answers;
+    proxy_cache_use_stale updating;
+    proxy_cache_background_update on;
+--- must_die
+--- error_log
+"proxy_cache_background_update" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: slices
+--- chat_config: slice 1m;
+--- must_die
+--- error_log
+"slice" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: slices, said above
+--- http_config: slice 1m;
+--- must_die
+--- error_log
+"slice" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: a name that nobody has checked
+--- config
+    location = /t {
+        credits on;
+        credits_user $remote_user;
+        satisfy any;
+        proxy_pass http://127.0.0.1:1;
+    }
+--- must_die
+--- error_log
+"credits_user $remote_user" cannot be believed in location "/t" with "satisfy any"
+
+
+
+=== what defeats the metering: such a name in another text, said above
+--- config
+    satisfy any;
+    credits_user basic:${remote_user};
+    location = /t { credits on; proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log
+"credits_user basic:${remote_user}" cannot be believed in location "/t" with "satisfy any"
+
+
+
 === credits_on_database_error: not an answer
 --- chat_config: credits_on_database_error hope;
 --- must_die

@@ -323,10 +323,128 @@ sorry
 
 
 
-=== X-Accel-Redirect of the provider
---- chat_config: error_page 405 =200 /index.html;
---- orders: usage=1+1 header=X-Accel-Redirect:/index.html
---- error_code_like: ^(200|405)$
+=== error_page: a page of one's own under 200 is no answer
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /own.txt { internal; return 200 "We are back at nine."; }
+   location = /api/chat {
+       credits on;
+       proxy_pass http://$::dead;
+       error_page 502 =200 /own.txt;
+   })
+--- response_body chop
+We are back at nine.
+--- ledger: released 0 reason=not_sent
+
+
+
+=== error_page: nor is one in place of the provider's error
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /own.txt { internal; return 200 "We are back at nine."; }
+   location = /api/chat {
+       credits on;
+       proxy_intercept_errors on;
+       error_page 500 =200 /own.txt;
+       $::provider
+   })
+--- orders: status=500
+--- response_body chop
+We are back at nine.
+--- ledger: released 0 reason=upstream_error
+
+
+
+=== X-Accel-Redirect of the provider to a page of one's own
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /own.txt { internal; return 200 "A page of ours."; }
+   location = /api/chat { credits on; $::provider })
+--- orders: usage=1234+14000 header=X-Accel-Redirect:/own.txt
+--- response_body chop
+A page of ours.
+--- ledger: released 0 reason=upstream_error
+--- provider_calls: 1
+
+
+
+=== X-Accel-Redirect of the provider to what another server has
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /file { internal; proxy_method GET;
+       proxy_pass http://127.0.0.1:\$TEST_NGINX_PROVIDER_PORT/_calls?tag=none; }
+   location = /api/chat { credits on; $::provider })
+--- orders: usage=1234+14000 header=X-Accel-Redirect:/file
+--- ledger: released 0 reason=upstream_error
+
+
+
+=== whatever is below 300 is an answer, also what is none in HTTP
+--- http_config eval
+my $answer = qq({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],)
+    . qq("usage":{"prompt_tokens":1234,"completion_tokens":14000}});
+qq(server {
+       listen unix:$ENV{TEST_NGINX_HTML_DIR}/status.sock;
+       default_type application/json;
+       location / { return 299 '$answer'; }
+       location /101 { return 101 '$answer'; }
+       location /199 { return 199 '$answer'; }
+       location /300 { return 300 '$answer'; }
+   })
+--- config eval
+qq(credits_user \$http_x_user;
+   location /v1/ {
+       credits on;
+       proxy_pass http://unix:$ENV{TEST_NGINX_HTML_DIR}/status.sock:/;
+       proxy_http_version 1.1;
+       proxy_set_header Upgrade \$http_upgrade;
+       proxy_set_header Connection "";
+       proxy_ignore_client_abort on;
+   })
+--- request eval
+[map { qq(POST /v1/$_\n{"model":"gpt-test","messages":[]}) } 299, 101, 101, 199, 300]
+--- more_headers eval
+["", "", "Upgrade: websocket", "", ""]
+--- error_code eval
+[299, 101, 101, 199, 300]
+--- ledger eval
+[($::charged) x 4, "released 0 reason=upstream_error"]
+
+
+
+=== a range, or a condition, is for files: all of the answer comes, and is paid
+--- http_config eval
+my $answer = qq({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],)
+    . qq("usage":{"prompt_tokens":1234,"completion_tokens":14000}});
+qq(proxy_cache_path proxy_cache_temp keys_zone=ranges:1m;
+   server {
+       listen unix:$ENV{TEST_NGINX_HTML_DIR}/ranges.sock;
+       default_type application/json;
+       add_header ETag '"1"';
+       add_header Accept-Ranges bytes;
+       location / { return 200 '$answer'; }
+   })
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /api/chat {
+       credits on;
+       proxy_pass http://unix:$ENV{TEST_NGINX_HTML_DIR}/ranges.sock:/;
+       proxy_ignore_client_abort on;
+       proxy_cache ranges;
+       proxy_cache_methods POST;
+       proxy_cache_key \$request_id;
+       proxy_cache_valid 200 1m;
+   })
+--- more_headers eval
+["Range: bytes=0-9", "Range: bytes=900-", "If-None-Match: *", qq(If-Match: "2")]
+--- error_code eval
+[(200) x 4]
+--- response_headers eval
+[("!Accept-Ranges") x 4]
+--- response_body_like eval
+[('"completion_tokens":14000') x 4]
+--- ledger eval
+[($::charged) x 4]
 
 
 

@@ -433,6 +433,7 @@ ngx_http_credits_admission_admit(ngx_http_request_t *r,
     }
 
     ngx_http_credits_headers_accept_identity(r);
+    ngx_http_credits_headers_expect_whole(r);
     ngx_http_credits_drain_watch(r);
 
     return NGX_DECLINED;

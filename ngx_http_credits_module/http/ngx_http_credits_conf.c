@@ -23,8 +23,8 @@ static char *ngx_http_credits_conf_hold_life(ngx_conf_t *cf, void *post,
     void *data);
 static char *ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
     ngx_http_credits_loc_conf_t *conf);
-static void ngx_http_credits_conf_check_proxy(ngx_conf_t *cf,
-    ngx_http_credits_loc_conf_t *conf);
+static ngx_int_t ngx_http_credits_conf_add_location(ngx_conf_t *cf,
+    ngx_http_credits_main_conf_t *mcf);
 static ngx_int_t ngx_http_credits_conf_database_arg(
     ngx_http_credits_main_conf_t *mcf, ngx_str_t *value);
 static ngx_int_t ngx_http_credits_conf_sync(ngx_conf_t *cf,
@@ -110,6 +110,7 @@ ngx_http_credits_conf_create_main(ngx_conf_t *cf)
      *     mcf->ledger_conf = { NULL, { 0, NULL }, 0, 0, 0 };
      *     mcf->shm_zone = NULL;
      *     mcf->journal = NULL;
+     *     mcf->locations = NULL;
      *     mcf->ledger = NULL;
      *     mcf->granted = { NULL, NULL };
      *     mcf->enabled = 0;
@@ -184,6 +185,7 @@ ngx_http_credits_conf_create_loc(ngx_conf_t *cf)
     lcf->clamp = NGX_CONF_UNSET;
     lcf->drain = NGX_CONF_UNSET_MSEC;
     lcf->drain_size = NGX_CONF_UNSET_SIZE;
+    lcf->drain_end = NGX_CONF_UNSET_MSEC;
     lcf->on_error = NGX_CONF_UNSET_UINT;
     lcf->purchase_url = NGX_CONF_UNSET_PTR;
 
@@ -229,9 +231,12 @@ ngx_http_credits_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->hold, prev->hold, NGX_HTTP_CREDITS_AUTO);
     ngx_conf_merge_value(conf->max_output, prev->max_output, 4096);
     ngx_conf_merge_value(conf->clamp, prev->clamp, 0);
-    ngx_conf_merge_msec_value(conf->drain, prev->drain, 2000);
+    ngx_conf_merge_msec_value(conf->drain, prev->drain,
+                              NGX_HTTP_CREDITS_DRAIN_TIME);
     ngx_conf_merge_size_value(conf->drain_size, prev->drain_size,
-                              1024 * 1024);
+                              NGX_HTTP_CREDITS_DRAIN_SIZE);
+    ngx_conf_merge_msec_value(conf->drain_end, prev->drain_end,
+                              NGX_HTTP_CREDITS_DRAIN_END);
     ngx_conf_merge_uint_value(conf->on_error, prev->on_error,
                               NGX_HTTP_CREDITS_DENY);
     ngx_conf_merge_ptr_value(conf->purchase_url, prev->purchase_url, NULL);
@@ -276,8 +281,10 @@ ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (conf->mode == NGX_HTTP_CREDITS_ON) {
-        ngx_http_credits_conf_check_proxy(cf, conf);
+    if (conf->mode == NGX_HTTP_CREDITS_ON
+        && ngx_http_credits_conf_add_location(cf, mcf) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
     if (conf->mode == NGX_HTTP_CREDITS_ON && mcf->journal == NULL) {
@@ -292,53 +299,29 @@ ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
 }
 
 
-/*
- * What the proxy module is told decides whether a client that leaves can be
- * read on for.  Its configuration is private, but begins, as that of every
- * upstream module, with what ngx_http_upstream.h declares.
- */
+/* what other modules are told of it is known when they are merged, too */
 
-static void
-ngx_http_credits_conf_check_proxy(ngx_conf_t *cf,
-    ngx_http_credits_loc_conf_t *conf)
+static ngx_int_t
+ngx_http_credits_conf_add_location(ngx_conf_t *cf,
+    ngx_http_credits_main_conf_t *mcf)
 {
-    void                      **loc_conf;
-    ngx_uint_t                  i;
-    ngx_module_t               *module;
-    ngx_http_core_loc_conf_t   *clcf;
-    ngx_http_upstream_conf_t   *u;
+    void  ***loc_conf;
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (conf->drain == 0 || clcf->noname) {
-        return;
-    }
-
-    loc_conf = ((ngx_http_conf_ctx_t *) cf->ctx)->loc_conf;
-
-    for (i = 0; cf->cycle->modules[i]; i++) {
-        module = cf->cycle->modules[i];
-
-        if (ngx_strcmp(module->name, "ngx_http_proxy_module") != 0) {
-            continue;
-        }
-
-        u = loc_conf[module->ctx_index];
-
-        if (u->upstream && !u->ignore_client_abort) {
-            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"credits_drain\" has no effect in location "
-                          "\"%V\" without \"proxy_ignore_client_abort on\"",
-                          &clcf->name);
-        }
-
-        if (u->upstream && u->buffering) {
-            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"credits_drain\" is not reliable in location "
-                          "\"%V\" without \"proxy_buffering off\"",
-                          &clcf->name);
+    if (mcf->locations == NULL) {
+        mcf->locations = ngx_array_create(cf->pool, 4, sizeof(void **));
+        if (mcf->locations == NULL) {
+            return NGX_ERROR;
         }
     }
+
+    loc_conf = ngx_array_push(mcf->locations);
+    if (loc_conf == NULL) {
+        return NGX_ERROR;
+    }
+
+    *loc_conf = ((ngx_http_conf_ctx_t *) cf->ctx)->loc_conf;
+
+    return NGX_OK;
 }
 
 

@@ -25,6 +25,11 @@
 #define NGX_HTTP_CREDITS_ALLOW      1
 
 
+/* what credits_drain is where nothing is said; ms, bytes, ms */
+#define NGX_HTTP_CREDITS_DRAIN_TIME  5000
+#define NGX_HTTP_CREDITS_DRAIN_SIZE  (4 * 1024 * 1024)
+#define NGX_HTTP_CREDITS_DRAIN_END   30000
+
 /* declared by the stations that they belong to */
 typedef struct ngx_http_credits_session_s  ngx_http_credits_session_t;
 typedef struct ngx_http_credits_webhook_conf_s
@@ -37,6 +42,8 @@ typedef struct {
     ngx_credits_ledger_conf_t         ledger_conf;
     ngx_shm_zone_t                   *shm_zone;
     ngx_path_t                       *journal;
+    ngx_array_t                      *locations;    /* with credits on: each
+                                                       a loc_conf */
     ngx_credits_ledger_t             *ledger;   /* of this process */
     ngx_queue_t                       granted;  /* holds of this process */
     unsigned                          enabled:1;    /* some location uses
@@ -70,6 +77,7 @@ typedef struct {
     ngx_flag_t                        clamp;
     ngx_msec_t                        drain;
     size_t                            drain_size;
+    ngx_msec_t                        drain_end;
     ngx_uint_t                        on_error;
     ngx_http_complex_value_t         *purchase_url;
     ngx_http_credits_webhook_conf_t  *webhook;      /* not inherited */

@@ -33,6 +33,8 @@ typedef struct {
     ngx_http_credits_hold_t       *hold;
     ngx_http_credits_metering_t   *metering;    /* of an answer to charge */
     ngx_http_credits_drain_t      *drain;       /* the client has left */
+    ngx_http_event_handler_pt      write_handler;   /* nginx's, behind that
+                                                       of the drain */
     ngx_http_credits_outcome_t    *outcome;     /* of the hold */
     void                          *content;     /* of our content handler */
     ngx_str_t                     *error_page;  /* still to be sent */

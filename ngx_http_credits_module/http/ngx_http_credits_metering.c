@@ -43,6 +43,8 @@ static ngx_chain_t **ngx_http_credits_metering_strip(
     ngx_chain_t *cl);
 static ngx_chain_t **ngx_http_credits_metering_link(ngx_pool_t *pool,
     ngx_chain_t **ll, ngx_buf_t *b);
+static void ngx_http_credits_metering_drop(void *data, const u_char *p,
+    size_t n);
 static void ngx_http_credits_metering_emit(void *data, const u_char *p,
     size_t n);
 static void ngx_http_credits_metering_emit_held(
@@ -78,6 +80,10 @@ ngx_http_credits_metering_begin(ngx_http_request_t *r,
     ctx->metering = metering;
 
     r->filter_need_in_memory = 1;
+
+    /* a part of the answer would be read as all of it */
+
+    ngx_http_clear_accept_ranges(r);
 
     if (metering->strip) {
         ngx_http_clear_content_length(r);
@@ -430,4 +436,34 @@ ngx_http_credits_metering_sent(ngx_http_request_t *r,
                                 out,
                                 (ngx_buf_tag_t) &ngx_http_credits_module);
     }
+}
+
+
+ngx_uint_t
+ngx_http_credits_metering_ending(ngx_http_credits_ctx_t *ctx)
+{
+    if (ctx->metering && ctx->metering->answer.facts.finished) {
+        return 1;
+    }
+
+    return !ctx->hold->body->stream;
+}
+
+
+void
+ngx_http_credits_metering_cut(ngx_http_credits_metering_t *metering)
+{
+    if (!metering->ended) {
+        metering->ended = 1;
+        credits_answer_end(&metering->answer, ngx_http_credits_metering_drop,
+                           NULL);
+    }
+}
+
+
+/* nobody is there who could get what was held back */
+
+static void
+ngx_http_credits_metering_drop(void *data, const u_char *p, size_t n)
+{
 }

@@ -45,6 +45,15 @@ ngx_int_t ngx_http_credits_metering_read(ngx_http_request_t *r,
 ngx_msec_t ngx_http_credits_metering_silence(
     ngx_http_credits_metering_t *metering);
 
+/*
+ * 1: nobody's Stop would save anything: the finish of the answer was seen, or
+ * it comes in one piece.  The hold is there, a response need not be.
+ */
+ngx_uint_t ngx_http_credits_metering_ending(ngx_http_credits_ctx_t *ctx);
+
+/* no more of it will come: what was begun of an event counts as it is */
+void ngx_http_credits_metering_cut(ngx_http_credits_metering_t *metering);
+
 /* what has gone out of *out can be used again */
 void ngx_http_credits_metering_sent(ngx_http_request_t *r,
     ngx_http_credits_metering_t *metering, ngx_chain_t **out);

@@ -15,6 +15,7 @@
 #include "ngx_http_credits_identity.h"
 #include "ngx_http_credits_metrics.h"
 #include "ngx_http_credits_price.h"
+#include "ngx_http_credits_proxy.h"
 #include "ngx_http_credits_settlement.h"
 #include "ngx_http_credits_variables.h"
 #include "ngx_http_credits_webhook.h"
@@ -176,7 +177,7 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       NULL },
 
     { ngx_string("credits_drain"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE123,
       ngx_http_credits_drain_set,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -277,7 +278,9 @@ ngx_http_credits_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    if (ngx_http_credits_conf_complete_main(cf, mcf) != NGX_OK) {
+    if (ngx_http_credits_proxy_check(cf, mcf) != NGX_OK
+        || ngx_http_credits_conf_complete_main(cf, mcf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -138,6 +138,10 @@ ngx_http_credits_settlement_decide(ngx_http_credits_ctx_t *ctx,
     hold = ctx->hold;
     held = (hold->amount > 0) ? hold->amount : hold->estimate;
 
+    if (ctx->metering && !ctx->metering->complete) {
+        ngx_http_credits_metering_cut(ctx->metering);
+    }
+
     ngx_http_credits_settlement_look(ctx, exiting, &in);
     credits_verdict(&in, &verdict);
 
@@ -266,7 +270,7 @@ ngx_http_credits_settlement_client_gone(ngx_http_credits_ctx_t *ctx)
 
     r = ctx->request;
 
-    return ctx->drain || r->connection->error
+    return ctx->drain || r->connection->error || r->connection->timedout
            || r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST
            || r->err_status == NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }
