@@ -12,8 +12,8 @@
 /* members that stand beside the prompt and have no text that is read */
 
 #define CREDITS_REQUEST_BESIDE                                                \
-    credits_json_name("tool_choice", CREDITS_NODE_BESIDE),                     \
-    credits_json_name("metadata", CREDITS_NODE_BESIDE),                        \
+    credits_json_name("tool_choice", CREDITS_NODE_BESIDE),                    \
+    credits_json_name("metadata", CREDITS_NODE_BESIDE),                       \
     credits_json_name("stop", CREDITS_NODE_BESIDE)
 
 /* what OpenAI's kinds of bodies share, and those that speak as it does */
@@ -44,8 +44,8 @@
     credits_json_name("images", CREDITS_NODE_IMAGES),                         \
     credits_json_name("mask", CREDITS_NODE_IMAGE),                            \
     CREDITS_REQUEST_BESIDE,                                                   \
-    credits_json_name("logit_bias", CREDITS_NODE_BESIDE),                      \
-    credits_json_name("audio", CREDITS_NODE_BESIDE),                           \
+    credits_json_name("logit_bias", CREDITS_NODE_BESIDE),                     \
+    credits_json_name("audio", CREDITS_NODE_BESIDE),                          \
     credits_request_nodes_bound("previous_response_id",                       \
                                 CREDITS_BOUND_PREVIOUS_RESPONSE),             \
     credits_request_nodes_bound("conversation", CREDITS_BOUND_CONVERSATION),  \
