@@ -134,7 +134,6 @@ const credits_operation_t *credits_operation_named(credits_dialect_t dialect,
  * is the span of the path that names the model, or len 0.
  */
 const credits_operation_t *credits_operation_find(credits_dialect_t dialect,
-    const credits_operation_t *named,
     unsigned method, const unsigned char *path, size_t n,
     credits_span_t *model);
 

@@ -121,18 +121,24 @@ ngx_http_credits_api_operation(ngx_http_request_t *r,
     credits_span_t              span;
     const credits_operation_t  *operation;
 
-    operation = credits_operation_find(conf->dialect, conf->operation,
-                                       ngx_http_credits_api_method(r),
-                                       r->uri.data, r->uri.len, &span);
+    if (conf->operation) {
+        operation = credits_operation_variant(conf->operation, r->uri.data,
+                                              r->uri.len, &span);
+
+    } else {
+        operation = credits_operation_find(conf->dialect,
+                                           ngx_http_credits_api_method(r),
+                                           r->uri.data, r->uri.len, &span);
+
+        if (operation && !operation->model_in_path
+            && !ngx_http_credits_api_plain(r))
+        {
+            return NULL;
+        }
+    }
 
     model->data = (u_char *) span.data;
     model->len = span.len;
-
-    if (operation && conf->operation == NULL && !operation->model_in_path
-        && !ngx_http_credits_api_plain(r))
-    {
-        return NULL;
-    }
 
     return operation;
 }

@@ -518,6 +518,7 @@ ngx_http_credits_price_set_list(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
+    ngx_str_null(&text);
     value = cf->args->elts;
 
     if (ngx_http_credits_price_list_args(cf, list, &credit, &markup)
