@@ -8,7 +8,8 @@ MODULE  := $(BUILD)/ngx_http_credits_module.so
 SOURCES := config tools/build-module tools/version sql/version.sql \
            $(wildcard ngx_http_credits_module/*/*.[ch])
 TESTS   := lint test-layers test-tools test-unit test-fuzz test-sql \
-           test-engine test-nginx test-live test-chaos test-e2e test-site
+           test-engine test-nginx test-live test-field test-chaos test-e2e \
+           test-site
 
 export PORT
 
@@ -74,6 +75,9 @@ test-nginx: module  ## Test::Nginx: directives, answers, hostile input; about 3 
 test-live: module  ## workers and nodes that die: charged exactly once; about 3 min
 	t/live/run
 
+test-field: module  ## what is charged for each odd request and answer, cut anywhere; about 2 min
+	t/field/run
+
 test-chaos: module  ## one seed of make chaos: all faults at once; about 40 s
 	SEED=1 t/chaos/run
 
@@ -92,6 +96,7 @@ asan: module  ## the suites with the module under ASan and UBSan
 	t/engine/run asan
 	t/run-nginx --asan
 	t/live/run --asan
+	t/field/run --asan
 
 fuzz:         ## the parsers of core/ under libFuzzer, SECONDS each
 	demo/install test
