@@ -114,7 +114,7 @@ credits_request_bounds_tool(const unsigned char *type, size_t n)
 
     for (tool = credits_request_bounds_tools; /* void */ ; tool++) {
 
-        for (i = 0; tool->prefix[i] && i < n; i++) {
+        for (i = 0; i < n && tool->prefix[i]; i++) {
             if ((unsigned char) tool->prefix[i]
                 != credits_request_bounds_lower(type[i]))
             {
