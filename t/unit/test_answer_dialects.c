@@ -272,7 +272,7 @@ static const struct {
       "text=1 unreadable=3 known faults=1" },
     { "a fault within arguments", JSON,
       "{'message':{'tool_calls':[{'function':{'arguments':{'a':x}}}]}}",
-      "text=5 unreadable=8 known faults=1" },
+      "text=5 unreadable=7 known faults=1" },
     { "arguments that are cut", JSON,
       "{'message':{'tool_calls':[{'function':{'arguments':{'a':1,",
       "text=7 known faults=1" },
