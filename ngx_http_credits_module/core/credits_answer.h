@@ -12,6 +12,7 @@
 
 #include "credits_answer_document.h"
 #include "credits_answer_facts.h"
+#include "credits_aws_chunk.h"
 #include "credits_aws_event.h"
 #include "credits_operation.h"
 #include "credits_sse.h"
@@ -86,7 +87,10 @@ struct credits_answer_s {
 
     union {
         credits_sse_t          sse;
-        credits_aws_event_t    aws;
+        struct {
+            credits_aws_event_t    event;
+            credits_aws_chunk_t    chunk;
+        } aws;
     } frames;
 
     size_t                     line;        /* of the event at hand, before

@@ -228,7 +228,7 @@ credits_answer_document_end(credits_answer_document_t *d)
     }
 
     if (d->raw) {
-        d->text[d->kind] += d->bytes - (d->raw - 1);
+        d->text[d->kind] += d->bytes - d->behind - (d->raw - 1);
     }
 
     type = credits_answer_document_type(d);
