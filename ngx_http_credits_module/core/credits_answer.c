@@ -454,7 +454,8 @@ credits_answer_update(credits_answer_t *a)
                 || usage->total > 0);
 
         facts->text_bytes = credits_answer_document_produced(&a->document);
-        facts->finished = (a->document.finished || a->closed);
+        facts->finished = (a->document.finished || a->closed
+                           || a->usage_last);
         facts->done = (a->document.done || (a->end_mark && said)
                        || (a->closed && (said || facts->error)));
         break;
@@ -831,13 +832,21 @@ credits_answer_done_token(credits_answer_t *a, const unsigned char *p,
 static int
 credits_answer_payload_end(credits_answer_t *a)
 {
+    int  usage_chunk;
+
     if (a->done_token == sizeof(CREDITS_ANSWER_DONE) - 1) {
         a->document.finished = 1;
         a->end_mark = 1;
         return 0;
     }
 
-    return credits_answer_document_end(&a->document);
+    usage_chunk = credits_answer_document_end(&a->document);
+
+    /* it is the last that some providers send: no [DONE] is behind it */
+
+    a->usage_last = (usage_chunk && a->facts.usage.completion > 0);
+
+    return usage_chunk;
 }
 
 

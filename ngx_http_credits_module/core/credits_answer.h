@@ -83,6 +83,8 @@ struct credits_answer_s {
     unsigned                   newline:1;   /* the last byte was one */
     unsigned                   closed:1;    /* the last document is whole */
     unsigned                   end_mark:1;  /* [DONE] was seen */
+    unsigned                   usage_last:1;    /* the last event was the
+                                                   usage chunk */
     unsigned                   done_token;  /* bytes of it matched */
 
     union {

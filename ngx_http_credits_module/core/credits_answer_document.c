@@ -400,6 +400,7 @@ credits_answer_document_chunk(credits_answer_document_t *d,
         break;
 
     case NODE_CHOICES:
+        d->known = 1;       /* null as well */
         d->no_choices = 1;
         d->undroppable |= (event != CREDITS_JSON_ARRAY);
         break;
