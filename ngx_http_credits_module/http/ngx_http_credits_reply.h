@@ -1,5 +1,7 @@
 /*
- * JSON replies, in the shape that the OpenAI SDKs know.
+ * JSON replies, with errors in two shapes at once: the `error` that the SDKs
+ * of OpenAI and those like it read, and beside it the members that those of
+ * Anthropic, Mistral and Cohere look for.
  *
  * A reply sends, and returns what a content handler returns; whoever calls it
  * decides what becomes of the request.
@@ -10,6 +12,15 @@
 
 #include "ngx_http_credits_ctx.h"
 #include "../core/credits_document.h"
+
+
+/* the texts are static */
+typedef struct {
+    ngx_uint_t   status;
+    const char  *type;
+    const char  *code;
+    const char  *message;
+} ngx_http_credits_error_t;
 
 
 ngx_int_t ngx_http_credits_reply_unauthorized(ngx_http_request_t *r);
@@ -37,8 +48,8 @@ ngx_int_t ngx_http_credits_reply_send(ngx_http_request_t *r,
     ngx_uint_t status, ngx_str_t *text);
 
 /* the document of an error, without sending it.  NGX_ERROR: no memory */
-ngx_int_t ngx_http_credits_reply_text(ngx_http_request_t *r, const char *type,
-    const char *code, const char *message, ngx_str_t *text);
+ngx_int_t ngx_http_credits_reply_text(ngx_http_request_t *r,
+    const ngx_http_credits_error_t *error, ngx_str_t *text);
 
 /*
  * For the handlers of phases: finalizes the request with what a reply has
