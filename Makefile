@@ -56,7 +56,7 @@ test-layers:  ## http, engine, core: who may know whom, no circles; 1 s
 test-tools:   ## the checks, checked: a tree that breaks each rule; about 15 s
 	prove t/tools
 
-test-unit:    ## core/: each function does what its header says; about 30 s
+test-unit:    ## core/: each function does what its header says; about 1 min
 	$(MAKE) -C t/unit test
 
 test-fuzz:    ## core/: no input, seed or made by libFuzzer, breaks it; about 1 min

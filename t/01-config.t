@@ -22,6 +22,7 @@ __DATA__
     credits_zone credits:1m;
     credits_journal logs/journal/ sync=100ms;
     credits_lost_hold capture;
+    credits_hold_life 1d;
     credits off;
     credits_session better_auth secret=env:TEST_NGINX_AUTH_SECRET;
     credits_unit 1;

@@ -209,6 +209,26 @@ invalid parameter "fsync=on"
 
 
 
+=== credits_hold_life: too short
+--- setup: none
+--- http_config eval
+q(credits_hold_life 999ms;)
+--- must_die
+--- error_log
+"credits_hold_life" directive must be between 1s and 1d
+
+
+
+=== credits_hold_life: longer than the ledger allows
+--- setup: none
+--- http_config eval
+q(credits_hold_life 86401s;)
+--- must_die
+--- error_log
+"credits_hold_life" directive must be between 1s and 1d
+
+
+
 === credits_lost_hold: neither
 --- setup: none
 --- http_config eval

@@ -46,12 +46,14 @@ static int credits_json_value_done(credits_json_t *j, void *data,
 static uint64_t credits_json_offset(const credits_json_t *j,
     const unsigned char *p);
 static unsigned credits_json_lookup(const credits_json_t *j);
+static int credits_json_same_folded(const credits_json_name_t *name,
+    const unsigned char *key, size_t n);
 static unsigned credits_json_container(const credits_json_t *j);
 static int credits_json_in_object(const credits_json_t *j);
 static int credits_json_event(credits_json_t *j, void *data,
     credits_json_event_t event, const unsigned char *p, size_t n);
 static const unsigned char *credits_json_fail(credits_json_t *j,
-    credits_json_error_t error);
+    const unsigned char *p, credits_json_error_t error);
 
 
 void
@@ -65,6 +67,7 @@ credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
     j->end = 0;
     j->number = -1;
     j->key_len = 0;
+    j->key_bytes = 0;
     j->error = CREDITS_JSON_OK;
     j->nodes = nodes;
     j->handler = handler;
@@ -156,6 +159,27 @@ credits_json_end(credits_json_t *j, void *data)
 
 
 int
+credits_json_folds(const credits_json_name_t *names, const unsigned char *key,
+    size_t n)
+{
+    for ( /* void */ ; names && names->name; names++) {
+        if (credits_json_same_folded(names, key, n)) {
+            return names->len != n || memcmp(names->name, key, n) != 0;
+        }
+    }
+
+    return 0;
+}
+
+
+const credits_json_name_t *
+credits_json_siblings(const credits_json_t *j)
+{
+    return j->nodes[credits_json_container(j)].names;
+}
+
+
+int
 credits_json_blank(const credits_json_t *j)
 {
     return j->error == CREDITS_JSON_OK && j->state == sw_value
@@ -196,6 +220,7 @@ credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
         credits_json_string_init(&j->string, j->strict);
         j->in_key = 1;
         j->key_len = 0;
+        j->key_bytes = 0;
         j->state = sw_string;
         return p + 1;
 
@@ -223,7 +248,7 @@ credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
         break;
     }
 
-    return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+    return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
 }
 
 
@@ -275,7 +300,7 @@ credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
 
     default:
         if (*p != '-' && (*p < '0' || *p > '9')) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
         }
 
         credits_json_number_init(&j->digits, *p);
@@ -299,7 +324,7 @@ credits_json_open(credits_json_t *j, void *data, const unsigned char *p,
     limit = j->strict ? CREDITS_JSON_REQUEST_DEPTH : CREDITS_JSON_DEPTH;
 
     if (j->depth == limit) {
-        return credits_json_fail(j, CREDITS_JSON_EDEPTH);
+        return credits_json_fail(j, p, CREDITS_JSON_EDEPTH);
     }
 
     if (credits_json_event(j, data,
@@ -337,7 +362,7 @@ credits_json_close(credits_json_t *j, void *data, const unsigned char *p,
     int object)
 {
     if (credits_json_in_object(j) != object) {
-        return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+        return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
     }
 
     p++;
@@ -369,11 +394,11 @@ credits_json_string(credits_json_t *j, void *data, const unsigned char *p,
         }
 
         if (rc == CREDITS_STRING_ESYNTAX) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
         }
 
         if (rc == CREDITS_STRING_EUTF8) {
-            return credits_json_fail(j, CREDITS_JSON_EUTF8);
+            return credits_json_fail(j, p, CREDITS_JSON_EUTF8);
         }
 
         if (rc == CREDITS_STRING_END) {
@@ -415,9 +440,11 @@ credits_json_text(credits_json_t *j, void *data, const unsigned char *p,
     }
 
     if (j->strict && memchr(p, '\0', n)) {
-        (void) credits_json_fail(j, CREDITS_JSON_EKEY);
+        (void) credits_json_fail(j, j->piece, CREDITS_JSON_EKEY);
         return -1;
     }
+
+    j->key_bytes += n;
 
     if (j->key_len > CREDITS_JSON_KEY_MAX
         || n > CREDITS_JSON_KEY_MAX - j->key_len)
@@ -442,7 +469,7 @@ credits_json_literal(credits_json_t *j, void *data, const unsigned char *p)
            : (j->literal == CREDITS_JSON_FALSE) ? "false" : "null";
 
     if (*p != (unsigned char) word[j->count]) {
-        return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+        return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
     }
 
     p++;
@@ -469,7 +496,7 @@ credits_json_number(credits_json_t *j, void *data, const unsigned char *p,
         rc = credits_json_number_next(&j->digits, *p);
 
         if (rc < 0) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
         }
 
         if (rc == 0) {
@@ -515,22 +542,56 @@ static unsigned
 credits_json_lookup(const credits_json_t *j)
 {
     const credits_json_name_t  *name;
+    const credits_json_node_t  *node;
 
-    name = j->nodes[credits_json_container(j)].names;
+    node = &j->nodes[credits_json_container(j)];
 
-    if (name == NULL) {
-        return CREDITS_JSON_OTHER;
-    }
-
-    for ( /* void */ ; name->name; name++) {
+    for (name = node->names; name && name->name; name++) {
         if (name->len == j->key_len
+            && name->name[0] == (char) j->key[0]
             && memcmp(name->name, j->key, j->key_len) == 0)
         {
             return name->node;
         }
     }
 
-    return CREDITS_JSON_OTHER;
+    return node->other;
+}
+
+
+static int
+credits_json_same_folded(const credits_json_name_t *name,
+    const unsigned char *key, size_t n)
+{
+    size_t         i, k;
+    unsigned char  c, want;
+
+    i = 0;
+
+    for (k = 0; k < name->len && i < n; k++) {
+        c = key[i++];
+
+        if (c == 0xc5 && i < n && key[i] == 0xbf) {
+            c = 's';
+            i++;
+
+        } else if (c == 0xe2 && n - i >= 2
+                   && key[i] == 0x84 && key[i + 1] == 0xaa)
+        {
+            c = 'k';
+            i += 2;
+        }
+
+        want = (unsigned char) name->name[k];
+
+        if (c != want
+            && (((c ^ want) != 0x20) || (c | 0x20) < 'a' || (c | 0x20) > 'z'))
+        {
+            return 0;
+        }
+    }
+
+    return k == name->len && i == n;
 }
 
 
@@ -569,9 +630,11 @@ credits_json_event(credits_json_t *j, void *data, credits_json_event_t event,
 
 
 static const unsigned char *
-credits_json_fail(credits_json_t *j, credits_json_error_t error)
+credits_json_fail(credits_json_t *j, const unsigned char *p,
+    credits_json_error_t error)
 {
     j->error = error;
+    j->end = credits_json_offset(j, p);
 
     return NULL;
 }

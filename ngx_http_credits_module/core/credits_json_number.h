@@ -10,9 +10,16 @@
 
 typedef struct {
     unsigned    state;
-    int         integer;
-    int64_t     value;
+    unsigned    negative:1;
+    unsigned    overflow:1;     /* the integer part is above INT64_MAX */
+    unsigned    inexact:1;      /* digits behind the point were left out */
+    unsigned    exponent_negative:1;
+    int64_t     mantissa;       /* all digits kept */
+    unsigned    scale;          /* those behind the point among them */
+    unsigned    exponent;       /* at most CREDITS_JSON_EXPONENT_MAX */
 } credits_json_number_t;
+
+#define CREDITS_JSON_EXPONENT_MAX  1000     /* a larger one is this one */
 
 
 /* c is the first byte, '-' or a digit */
@@ -24,7 +31,13 @@ int credits_json_number_next(credits_json_number_t *n, unsigned char c);
 /* 1 if the number could end here */
 int credits_json_number_whole(const credits_json_number_t *n);
 
-/* -1: signed, fractional, with an exponent, or above INT64_MAX */
+/*
+ * The number, if it is a whole one, however it is written ("100.0", "1e2");
+ * -1: signed, fractional, or above INT64_MAX.
+ */
 int64_t credits_json_number_value(const credits_json_number_t *n);
+
+/* its thousand millionths, rounded up; -1: signed, or above INT64_MAX */
+int64_t credits_json_number_nanos(const credits_json_number_t *n);
 
 #endif /* CREDITS_JSON_NUMBER_H */

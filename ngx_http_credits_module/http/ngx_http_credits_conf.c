@@ -7,7 +7,6 @@
 #include "ngx_http_credits_args.h"
 #include "ngx_http_credits_secret.h"
 
-#include "../core/credits_request.h"
 #include "../core/credits_price.h"
 #include "../engine/ngx_credits_sync.h"
 
@@ -15,14 +14,13 @@
 #define NGX_HTTP_CREDITS_ZONE_SIZE        (8 * 1024 * 1024)
 #define NGX_HTTP_CREDITS_CONNECTIONS_MAX  32        /* of a worker */
 
-/*
- * A hold's life in Postgres, in ms.  It is longer than an answer may take,
- * since a hold that expired under a running answer no longer protects the
- * balance.
- */
-#define NGX_HTTP_CREDITS_HOLD_TTL   (60 * 60 * 1000)
+#define NGX_HTTP_CREDITS_HOLD_LIFE        (60 * 60 * 1000)      /* ms */
+#define NGX_HTTP_CREDITS_HOLD_LIFE_MIN    1000
+#define NGX_HTTP_CREDITS_HOLD_LIFE_MAX    (24 * 60 * 60 * 1000) /* of SQL's */
 
 
+static char *ngx_http_credits_conf_hold_life(ngx_conf_t *cf, void *post,
+    void *data);
 static char *ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
     ngx_http_credits_loc_conf_t *conf);
 static void ngx_http_credits_conf_check_proxy(ngx_conf_t *cf,
@@ -55,6 +53,18 @@ ngx_conf_enum_t  ngx_http_credits_conf_lost_hold[] = {
 };
 
 
+ngx_conf_enum_t  ngx_http_credits_conf_missing_usage[] = {
+    { ngx_string("estimate"), 0 },
+    { ngx_string("capture"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
+ngx_conf_post_t  ngx_http_credits_conf_hold_life_post = {
+    ngx_http_credits_conf_hold_life
+};
+
+
 ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_UNIT_MAX
 };
@@ -62,6 +72,17 @@ ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds = {
 
 ngx_conf_num_bounds_t  ngx_http_credits_conf_output_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_REQUEST_OUTPUT_MAX
+};
+
+
+/* what credits_api and credits_part_tokens are by default */
+
+static ngx_http_credits_api_conf_t  ngx_http_credits_conf_api;
+
+static credits_part_tokens_t  ngx_http_credits_conf_part_tokens = {
+    CREDITS_PART_IMAGE_TOKENS,
+    CREDITS_PART_AUDIO_TOKENS,
+    CREDITS_PART_FILE_TOKENS
 };
 
 
@@ -76,6 +97,11 @@ ngx_http_credits_conf_create_main(ngx_conf_t *cf)
     }
 
     mcf->ledger_conf.capture = NGX_CONF_UNSET_UINT;
+    mcf->ledger_conf.hold_ttl = NGX_CONF_UNSET_MSEC;
+
+    ngx_http_credits_conf_api.dialect = CREDITS_OPENAI;
+    ngx_http_credits_conf_api.operation =
+                 credits_operation_named(CREDITS_OPENAI, (u_char *) "chat", 4);
 
     /*
      * set by ngx_pcalloc():
@@ -111,9 +137,10 @@ ngx_http_credits_conf_complete_main(ngx_conf_t *cf,
     }
 
     ngx_conf_init_uint_value(mcf->ledger_conf.capture, 0);
+    ngx_conf_init_msec_value(mcf->ledger_conf.hold_ttl,
+                             NGX_HTTP_CREDITS_HOLD_LIFE);
 
     mcf->ledger_conf.postgres = &mcf->postgres;
-    mcf->ledger_conf.hold_ttl = NGX_HTTP_CREDITS_HOLD_TTL;
 
     if (mcf->journal) {
         mcf->ledger_conf.journal = mcf->journal->name;
@@ -144,8 +171,14 @@ ngx_http_credits_conf_create_loc(ngx_conf_t *cf)
     lcf->mode = NGX_CONF_UNSET_UINT;
     lcf->session = NGX_CONF_UNSET_PTR;
     lcf->user = NGX_CONF_UNSET_PTR;
+    lcf->api = NGX_CONF_UNSET_PTR;
+    lcf->include_usage = NGX_CONF_UNSET;
+    lcf->capture = NGX_CONF_UNSET_UINT;
+    lcf->allowed = NGX_CONF_UNSET_UINT;
+    lcf->part_tokens = NGX_CONF_UNSET_PTR;
     lcf->unit = NGX_CONF_UNSET;
     lcf->prices = NGX_CONF_UNSET_PTR;
+    lcf->price_list = NGX_CONF_UNSET_PTR;
     lcf->hold = NGX_CONF_UNSET;
     lcf->max_output = NGX_CONF_UNSET;
     lcf->clamp = NGX_CONF_UNSET;
@@ -182,9 +215,17 @@ ngx_http_credits_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->session, NGX_CONF_UNSET_PTR, NULL);
     ngx_conf_merge_ptr_value(conf->user, NGX_CONF_UNSET_PTR, NULL);
 
+    ngx_conf_merge_ptr_value(conf->api, prev->api,
+                             &ngx_http_credits_conf_api);
+    ngx_conf_merge_value(conf->include_usage, prev->include_usage, 1);
+    ngx_conf_merge_uint_value(conf->capture, prev->capture, 0);
+    ngx_conf_merge_uint_value(conf->allowed, prev->allowed, 0);
+    ngx_conf_merge_ptr_value(conf->part_tokens, prev->part_tokens,
+                             &ngx_http_credits_conf_part_tokens);
     ngx_conf_merge_str_value(conf->type, prev->type, "chat");
     ngx_conf_merge_value(conf->unit, prev->unit, 1000);
     ngx_conf_merge_ptr_value(conf->prices, prev->prices, NULL);
+    ngx_conf_merge_ptr_value(conf->price_list, prev->price_list, NULL);
     ngx_conf_merge_value(conf->hold, prev->hold, NGX_HTTP_CREDITS_AUTO);
     ngx_conf_merge_value(conf->max_output, prev->max_output, 4096);
     ngx_conf_merge_value(conf->clamp, prev->clamp, 0);
@@ -370,6 +411,21 @@ ngx_http_credits_conf_database_arg(ngx_http_credits_main_conf_t *mcf,
     }
 
     return NGX_ERROR;
+}
+
+
+static char *
+ngx_http_credits_conf_hold_life(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t *life = data;
+
+    if (*life < NGX_HTTP_CREDITS_HOLD_LIFE_MIN
+        || *life > NGX_HTTP_CREDITS_HOLD_LIFE_MAX)
+    {
+        return "must be between 1s and 1d";
+    }
+
+    return NGX_CONF_OK;
 }
 
 

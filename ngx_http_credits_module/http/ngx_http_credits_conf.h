@@ -9,6 +9,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "../core/credits_operation.h"
+#include "../core/credits_request.h"
 #include "../engine/ngx_credits_ledger.h"
 
 
@@ -27,6 +29,7 @@
 typedef struct ngx_http_credits_session_s  ngx_http_credits_session_t;
 typedef struct ngx_http_credits_webhook_conf_s
     ngx_http_credits_webhook_conf_t;
+typedef struct ngx_http_credits_price_list_s  ngx_http_credits_price_list_t;
 
 
 typedef struct {
@@ -42,12 +45,26 @@ typedef struct {
 
 
 typedef struct {
+    credits_dialect_t                 dialect;
+    const credits_operation_t        *operation;    /* NULL: the path says it */
+    ngx_uint_t                        unlisted;     /* 1: for users */
+} ngx_http_credits_api_conf_t;
+
+
+typedef struct {
     ngx_uint_t                        mode;
     ngx_http_credits_session_t       *session;
     ngx_http_complex_value_t         *user;
+    ngx_http_credits_api_conf_t      *api;
+    ngx_flag_t                        include_usage;    /* asked for */
+    ngx_uint_t                        capture;      /* 1: what cannot be read
+                                                       costs its hold */
+    ngx_uint_t                        allowed;      /* unbounded members */
+    credits_part_tokens_t            *part_tokens;
     ngx_str_t                         type;
     ngx_int_t                         unit;         /* tokens per credit */
-    ngx_array_t                      *prices;       /* of the hold's */
+    ngx_array_t                      *prices;       /* lines of prices */
+    ngx_http_credits_price_list_t    *price_list;
     ngx_int_t                         hold;         /* credits, AUTO, STRICT */
     ngx_int_t                         max_output;   /* tokens */
     ngx_flag_t                        clamp;
@@ -65,7 +82,9 @@ extern ngx_module_t  ngx_http_credits_module;
 
 extern ngx_conf_enum_t        ngx_http_credits_conf_modes[];
 extern ngx_conf_enum_t        ngx_http_credits_conf_on_error[];
+extern ngx_conf_enum_t        ngx_http_credits_conf_missing_usage[];
 extern ngx_conf_enum_t        ngx_http_credits_conf_lost_hold[];
+extern ngx_conf_post_t        ngx_http_credits_conf_hold_life_post;
 extern ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds;
 extern ngx_conf_num_bounds_t  ngx_http_credits_conf_output_bounds;
 

@@ -7,6 +7,7 @@
 
 
 #define NGX_HTTP_CREDITS_PAYMENT_REQUIRED  402
+#define NGX_HTTP_CREDITS_REPLY_NAME_MAX    128     /* bytes */
 
 
 static ngx_int_t ngx_http_credits_reply_typed(ngx_http_request_t *r,
@@ -98,6 +99,22 @@ ngx_http_credits_reply_error(ngx_http_request_t *r, ngx_uint_t status,
 {
     return ngx_http_credits_reply_typed(r, status, "invalid_request_error",
                                         code, message);
+}
+
+
+ngx_int_t
+ngx_http_credits_reply_naming(ngx_http_request_t *r, ngx_uint_t status,
+    const char *code, const char *format, ngx_str_t *name)
+{
+    u_char     message[NGX_HTTP_CREDITS_REPLY_NAME_MAX + 256];
+    ngx_str_t  shown;
+
+    shown = *name;
+    shown.len = ngx_min(shown.len, NGX_HTTP_CREDITS_REPLY_NAME_MAX);
+
+    *ngx_snprintf(message, sizeof(message) - 1, format, &shown) = '\0';
+
+    return ngx_http_credits_reply_error(r, status, code, (char *) message);
 }
 
 

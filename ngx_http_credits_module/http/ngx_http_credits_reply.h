@@ -39,6 +39,12 @@ ngx_int_t ngx_http_credits_reply_insufficient(ngx_http_request_t *r,
 ngx_int_t ngx_http_credits_reply_error(ngx_http_request_t *r,
     ngx_uint_t status, const char *code, const char *message);
 
+/* the same about something with a name, of which 128 bytes are shown; the
+   format has one %V, and 256 bytes at most beside it */
+ngx_int_t ngx_http_credits_reply_naming(ngx_http_request_t *r,
+    ngx_uint_t status, const char *code, const char *format,
+    ngx_str_t *name);
+
 /* sends what was built, and frees it */
 ngx_int_t ngx_http_credits_reply_document(ngx_http_request_t *r,
     ngx_uint_t status, credits_document_t *d);

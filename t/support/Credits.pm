@@ -4,7 +4,8 @@ package Credits;
 # signed sessions, and checks against the ledger and the provider.
 #
 # Unless a block says otherwise it asks POST /api/chat as a user of its own,
-# who has 1000 credits, and nothing may be held when the answer has ended.
+# who has 1000 credits, with a body of type application/json, and nothing may
+# be held when the answer has ended.
 # <user> in a section is that user's id. Sections beside Test::Nginx's own,
 # each with one value, or an array with one per request:
 #
@@ -329,6 +330,8 @@ sub headers_of ($block, $user, $i) {
     $orders .= ' raw=' . encode_base64($answer, '') if defined $answer;
 
     $headers .= "X-User: $user\n" if $headers !~ /^X-User:/mi;
+    $headers .= "Content-Type: application/json\n"
+        if $headers !~ /^Content-Type:/mi;
     $headers .= "X-Provider: $orders\n" if length $orders;
     return $headers . "X-Provider-Tag: $user\n";
 }

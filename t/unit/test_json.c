@@ -439,7 +439,7 @@ test_events(void)
 static void
 test_limits(void)
 {
-    char    text[512];
+    char    text[2048];
     size_t  i;
 
     /* a key that is too long matches nothing, and does no harm */
@@ -467,22 +467,22 @@ test_limits(void)
     events_len = 0;
     text[0] = '\0';
 
-    for (i = 0; i < 20; i++) {
+    for (i = 0; i < 70; i++) {
         strcat(text, "{\"a\":");
     }
 
     strcat(text, "1");
 
-    for (i = 0; i < 20; i++) {
+    for (i = 0; i < 70; i++) {
         strcat(text, "}");
     }
 
-    is(scan_with(note, text, strlen(text), 0, 1000, 1), 0, "20 levels");
-    ok(strstr(events, " key:2 {2@15:") != NULL, "a node at level 15");
-    ok(strstr(events, " key:2 {2@16:") != NULL, "a node at level 16");
-    ok(strstr(events, " {0@17:") != NULL, "none at level 17");
-    ok(strstr(events, " end:0@17-") != NULL, "none at its end");
-    ok(strstr(events, " end:2@15-") != NULL, "known again above");
+    is(scan_with(note, text, strlen(text), 0, 1000, 0), 0, "70 levels");
+    ok(strstr(events, " key:2 {2@63:") != NULL, "a node at level 63");
+    ok(strstr(events, " key:2 {2@64:") != NULL, "a node at level 64");
+    ok(strstr(events, " {0@65:") != NULL, "none at level 65");
+    ok(strstr(events, " end:0@65-") != NULL, "none at its end");
+    ok(strstr(events, " end:2@63-") != NULL, "known again above");
 
     ok(sizeof(credits_json_t) < 400, "%zu bytes", sizeof(credits_json_t));
 }
