@@ -19,6 +19,9 @@ our $frozen = user('frozen', '5 1 day');
 sql(q{UPDATE credit_account SET frozen = true WHERE userId = :'user'},
     user => $frozen);
 
+# What somebody without credits is told.
+our $broke = 'You are out of credits. Buy more to go on.';
+
 our $messages = '"messages":[]';
 
 # A body of 20,000 bytes and more, and what the provider shall see of it.
@@ -117,6 +120,42 @@ credits_purchase_url $arg_to;
 ::error_body('Your credits are held by your own requests in flight. Try again when one of them has ended.',
     'insufficient_quota', 'insufficient_credits',
     ',"available":0,"required":1,"held":5,"purchase_url":null')
+--- provider_calls: 0
+
+
+
+=== where Gemini is spoken, errors are as Google's
+--- packages: none
+--- chat_config: credits_api gemini generate;
+--- error_code: 402
+--- response_body eval
+qq({"error":{"code":402,"message":"$::broke","status":"FAILED_PRECONDITION",)
+. qq("available":0,"required":1,"held":0,"purchase_url":null},"type":"error",)
+. qq("object":"error","message":"$::broke","param":null,)
+. qq("code":"insufficient_credits"}\n)
+--- provider_calls: 0
+
+
+
+=== where Gemini is spoken, nginx's own error pages, too
+--- chat_config
+credits_api gemini generate;
+limit_except GET { deny all; }
+--- error_code: 403
+--- response_body_like: ^\{"error":\{"code":403,"message":"This is not allowed\.","status":"PERMISSION_DENIED"\},"type":"error"
+--- error_log
+access forbidden
+
+
+
+=== where Ollama is spoken, the error is a text
+--- packages: none
+--- chat_config: credits_api ollama chat;
+--- error_code: 402
+--- response_body eval
+qq({"error":"$::broke","available":0,"required":1,"held":0,)
+. qq("purchase_url":null,"type":"error","object":"error",)
+. qq("message":"$::broke","param":null,"code":"insufficient_credits"}\n)
 --- provider_calls: 0
 
 

@@ -15,10 +15,13 @@ static ngx_int_t ngx_http_credits_reply_typed(ngx_http_request_t *r,
     const char *message);
 static ngx_int_t ngx_http_credits_reply_failed(ngx_http_request_t *r,
     const ngx_http_credits_error_t *error, credits_document_t *d);
-static void ngx_http_credits_reply_begin(credits_document_t *d,
-    const ngx_http_credits_error_t *error);
-static void ngx_http_credits_reply_end(credits_document_t *d,
-    const ngx_http_credits_error_t *error);
+static void ngx_http_credits_reply_begin(ngx_http_request_t *r,
+    credits_document_t *d, const ngx_http_credits_error_t *error);
+static void ngx_http_credits_reply_end(ngx_http_request_t *r,
+    credits_document_t *d, const ngx_http_credits_error_t *error);
+static credits_dialect_t ngx_http_credits_reply_dialect(
+    ngx_http_request_t *r);
+static const char *ngx_http_credits_reply_google(ngx_uint_t status);
 static ngx_int_t ngx_http_credits_reply_print(ngx_http_request_t *r,
     credits_document_t *d, ngx_str_t *text);
 
@@ -145,7 +148,7 @@ ngx_http_credits_reply_insufficient(ngx_http_request_t *r, int64_t available,
                       "Try again when one of them has ended."
                     : "You are out of credits. Buy more to go on.";
 
-    ngx_http_credits_reply_begin(&d, &error);
+    ngx_http_credits_reply_begin(r, &d, &error);
 
     credits_document_integer(&d, "available", ngx_max(available, 0));
     credits_document_integer(&d, "required", required);
@@ -174,7 +177,7 @@ ngx_http_credits_reply_typed(ngx_http_request_t *r, ngx_uint_t status,
     error.code = code;
     error.message = message;
 
-    ngx_http_credits_reply_begin(&d, &error);
+    ngx_http_credits_reply_begin(r, &d, &error);
 
     return ngx_http_credits_reply_failed(r, &error, &d);
 }
@@ -188,7 +191,7 @@ ngx_http_credits_reply_failed(ngx_http_request_t *r,
 {
     r->err_status = 0;
 
-    ngx_http_credits_reply_end(d, error);
+    ngx_http_credits_reply_end(r, d, error);
 
     return ngx_http_credits_reply_document(r, error->status, d);
 }
@@ -197,24 +200,42 @@ ngx_http_credits_reply_failed(ngx_http_request_t *r,
 /* what only this error has may follow */
 
 static void
-ngx_http_credits_reply_begin(credits_document_t *d,
+ngx_http_credits_reply_begin(ngx_http_request_t *r, credits_document_t *d,
     const ngx_http_credits_error_t *error)
 {
     credits_document_init(d);
 
-    credits_document_object(d, "error");
-    credits_document_string(d, "message", error->message);
-    credits_document_string(d, "type", error->type);
-    credits_document_null(d, "param");
-    credits_document_string(d, "code", error->code);
+    switch (ngx_http_credits_reply_dialect(r)) {
+
+    case CREDITS_OLLAMA:
+        credits_document_string(d, "error", error->message);
+        break;
+
+    case CREDITS_GEMINI:
+        credits_document_object(d, "error");
+        credits_document_integer(d, "code", error->status);
+        credits_document_string(d, "message", error->message);
+        credits_document_string(d, "status",
+                                ngx_http_credits_reply_google(error->status));
+        break;
+
+    default:
+        credits_document_object(d, "error");
+        credits_document_string(d, "message", error->message);
+        credits_document_string(d, "type", error->type);
+        credits_document_null(d, "param");
+        credits_document_string(d, "code", error->code);
+    }
 }
 
 
 static void
-ngx_http_credits_reply_end(credits_document_t *d,
+ngx_http_credits_reply_end(ngx_http_request_t *r, credits_document_t *d,
     const ngx_http_credits_error_t *error)
 {
-    credits_document_end(d);
+    if (ngx_http_credits_reply_dialect(r) != CREDITS_OLLAMA) {
+        credits_document_end(d);
+    }
 
     credits_document_string(d, "type", "error");
     credits_document_string(d, "object", "error");
@@ -224,14 +245,64 @@ ngx_http_credits_reply_end(credits_document_t *d,
 }
 
 
+/* where nothing is proxied, no SDK asks */
+
+static credits_dialect_t
+ngx_http_credits_reply_dialect(ngx_http_request_t *r)
+{
+    ngx_http_credits_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+
+    return lcf->mode == NGX_HTTP_CREDITS_OFF ? CREDITS_OPENAI
+                                             : lcf->api->dialect;
+}
+
+
+/* the name that goes with a status in Google's APIs */
+
+static const char *
+ngx_http_credits_reply_google(ngx_uint_t status)
+{
+    switch (status) {
+
+    case NGX_HTTP_UNAUTHORIZED:
+        return "UNAUTHENTICATED";
+
+    case NGX_HTTP_CREDITS_PAYMENT_REQUIRED:
+        return "FAILED_PRECONDITION";
+
+    case NGX_HTTP_FORBIDDEN:
+        return "PERMISSION_DENIED";
+
+    case NGX_HTTP_NOT_FOUND:
+        return "NOT_FOUND";
+
+    case NGX_HTTP_TOO_MANY_REQUESTS:
+        return "RESOURCE_EXHAUSTED";
+
+    case NGX_HTTP_BAD_GATEWAY:
+    case NGX_HTTP_SERVICE_UNAVAILABLE:
+        return "UNAVAILABLE";
+
+    case NGX_HTTP_GATEWAY_TIME_OUT:
+        return "DEADLINE_EXCEEDED";
+
+    default:
+        return status < NGX_HTTP_INTERNAL_SERVER_ERROR ? "INVALID_ARGUMENT"
+                                                       : "INTERNAL";
+    }
+}
+
+
 ngx_int_t
 ngx_http_credits_reply_text(ngx_http_request_t *r,
     const ngx_http_credits_error_t *error, ngx_str_t *text)
 {
     credits_document_t  d;
 
-    ngx_http_credits_reply_begin(&d, error);
-    ngx_http_credits_reply_end(&d, error);
+    ngx_http_credits_reply_begin(r, &d, error);
+    ngx_http_credits_reply_end(r, &d, error);
 
     return ngx_http_credits_reply_print(r, &d, text);
 }

@@ -1,7 +1,8 @@
 /*
  * JSON replies, with errors in two shapes at once: the `error` that the SDKs
  * of OpenAI and those like it read, and beside it the members that those of
- * Anthropic, Mistral and Cohere look for.
+ * Anthropic, Mistral and Cohere look for.  Where Gemini or Ollama is spoken,
+ * `error` is as theirs.
  *
  * A reply sends, and returns what a content handler returns; whoever calls it
  * decides what becomes of the request.
@@ -14,7 +15,7 @@
 #include "../core/credits_document.h"
 
 
-/* the texts are static */
+/* the texts must stay until the reply is made */
 typedef struct {
     ngx_uint_t   status;
     const char  *type;

@@ -54,8 +54,13 @@ async function gather(stream, hear, take) {
 const RAW = new RegExp('^[^{]*\\{\\s*"error":.*'
     + '"message": ?"You are out of credits. Buy more to go on."', 's');
 
-const topCode = ({ code }) => code;
-const bodyCode = ({ responseBody }) => JSON.parse(responseBody).code;
+// where each has our code
+const code = ({ code: own }) => own;
+const errorCode = ({ error }) => error.code;
+const bodyCode = ({ body }) =>
+    (typeof body === 'string' ? JSON.parse(body) : body).code;
+const responseCode = ({ responseBody }) => JSON.parse(responseBody).code;
+const messageCode = ({ message }) => JSON.parse(message).code;
 
 
 // -- OpenAI's, and those made like it ----------------------------------------
@@ -118,7 +123,8 @@ async function responses(client, { text, picture, tool, schema, stream, hear,
 
     if (stream) {
         return gather(
-            await client.responses.create({ ...body, stream: true }, { signal }),
+            await client.responses.create({ ...body, stream: true },
+                { signal }),
             hear, (event) => ({
                 text: event.type === 'response.output_text.delta'
                     && event.delta,
@@ -389,98 +395,120 @@ async function ai(model, { text, picture, tool, schema, stream, hear,
 
 export const SDKS = {
     'openai': {
-        api: 'openai', ask: chat('gpt-5-mini', { usage: true }), tries: 3, code: topCode,
+        api: 'openai', ask: chat('gpt-5-mini', { usage: true }),
+        tries: 3, code,
         client: ({ base, key }) => new OpenAI({ apiKey: key,
             baseURL: `${base}/v1` }),
     },
     'openai without usage': {
-        api: 'openai', ask: chat('gpt-5-mini', { usage: false }), tries: 3, code: topCode,
+        api: 'openai', ask: chat('gpt-5-mini', { usage: false }),
+        tries: 3, code,
         client: ({ base, key }) => new OpenAI({ apiKey: key,
             baseURL: `${base}/v1` }),
     },
     'openai responses': {
-        api: 'openai', ask: responses, tries: 3, code: topCode,
+        api: 'openai', ask: responses,
+        tries: 3, code,
         client: ({ base, key }) => new OpenAI({ apiKey: key,
             baseURL: `${base}/v1` }),
     },
     'langchain openai': {
-        api: 'openai', ask: langchain, tries: 2, code: topCode,
+        api: 'openai', ask: langchain,
+        tries: 2, code,
+        // by default it tries again for a minute
         client: ({ base, key }) => new ChatOpenAI({ model: 'gpt-5-mini',
-            apiKey: key, maxRetries: 1, configuration: { baseURL: `${base}/v1` } }),
+            apiKey: key, maxRetries: 1,
+            configuration: { baseURL: `${base}/v1` } }),
     },
     'groq': {
-        api: 'groq', ask: chat('llama-3.3-70b-versatile', { usage: false }), tries: 3,
+        api: 'groq', ask: chat('llama-3.3-70b-versatile', { usage: false }),
+        tries: 3, code: errorCode,
         client: ({ base, key }) => new Groq({ apiKey: key, baseURL: base }),
     },
     'openrouter': {
-        api: 'openrouter', ask: openrouter, tries: 1, shows: /^Response validation failed$/,
+        api: 'openrouter', ask: openrouter,
+        tries: 1, code: bodyCode,
+        shows: /^Response validation failed$/,
         // by default it tries again for an hour
         client: ({ base, key }) => new OpenRouter({ apiKey: key,
             serverURL: `${base}/api/v1`, retryConfig: { strategy: 'none' } }),
     },
     'anthropic': {
-        api: 'anthropic', ask: anthropic, tries: 3,
+        api: 'anthropic', ask: anthropic,
+        tries: 3, code: errorCode,
         client: ({ base, key }) => new Anthropic({ apiKey: key,
             baseURL: base }),
     },
     'genai': {
-        api: 'gemini', ask: genai, tries: 1, shows: RAW,
+        api: 'gemini', ask: genai,
+        tries: 1, shows: RAW, code: messageCode,
         client: ({ base, key }) => new GoogleGenAI({ apiKey: key,
             httpOptions: { baseUrl: base } }),
     },
     'mistral': {
-        api: 'mistral', ask: mistral, tries: 1, shows: RAW,
+        api: 'mistral', ask: mistral,
+        tries: 1, shows: RAW, code: bodyCode,
         client: ({ base, key }) => new Mistral({ apiKey: key,
             serverURL: base }),
     },
     'cohere': {
-        api: 'cohere', ask: cohere, tries: 3, shows: RAW,
+        api: 'cohere', ask: cohere,
+        tries: 3, shows: RAW, code: bodyCode,
         client: ({ base, key }) => new CohereClientV2({ token: key,
             baseUrl: base }),
     },
     'ollama': {
-        api: 'ollama', ask: ollama, tries: 1,
+        api: 'ollama', ask: ollama,
+        tries: 1,
         client: ({ base, key }) => new Ollama({ host: base,
             headers: { Authorization: `Bearer ${key}` } }),
     },
     'ai openai': {
-        api: 'openai', ask: ai, tries: 3, code: bodyCode,
+        api: 'openai', ask: ai,
+        tries: 3, code: responseCode,
         client: ({ base, key }) => createOpenAI({ apiKey: key,
             baseURL: `${base}/v1` })('gpt-5-mini'),
     },
     'ai openai chat': {
-        api: 'openai', ask: ai, tries: 3, code: bodyCode,
+        api: 'openai', ask: ai,
+        tries: 3, code: responseCode,
         client: ({ base, key }) => createOpenAI({ apiKey: key,
             baseURL: `${base}/v1` }).chat('gpt-5-mini'),
     },
     'ai compatible': {
-        api: 'openai', ask: ai, tries: 3, code: bodyCode,
+        api: 'openai', ask: ai,
+        tries: 3, code: responseCode,
         client: ({ base, key }) => createOpenAICompatible({ name: 'relay',
             apiKey: key, baseURL: `${base}/v1`,
             supportsStructuredOutputs: true })('gpt-5-mini'),
     },
     'ai groq': {
-        api: 'groq', ask: ai, tries: 3, code: bodyCode,
+        api: 'groq', ask: ai,
+        tries: 3, code: responseCode,
         client: ({ base, key }) => createGroq({ apiKey: key,
             baseURL: `${base}/openai/v1` })('openai/gpt-oss-20b'),
     },
     'ai anthropic': {
-        api: 'anthropic', ask: ai, tries: 3, code: bodyCode,
+        api: 'anthropic', ask: ai,
+        tries: 3, code: responseCode,
         client: ({ base, key }) => createAnthropic({ apiKey: key,
             baseURL: `${base}/v1` })('claude-sonnet-5-5'),
     },
     'ai google': {
-        api: 'gemini', ask: ai, tries: 3, code: bodyCode,
+        api: 'gemini', ask: ai,
+        tries: 3, code: responseCode,
         client: ({ base, key }) => createGoogleGenerativeAI({ apiKey: key,
             baseURL: `${base}/v1beta` })('gemini-2.5-flash'),
     },
     'ai mistral': {
-        api: 'mistral', ask: ai, tries: 3, code: bodyCode,
+        api: 'mistral', ask: ai,
+        tries: 3, code: responseCode,
         client: ({ base, key }) => createMistral({ apiKey: key,
             baseURL: `${base}/v1` })('mistral-small-latest'),
     },
     'ai cohere': {
-        api: 'cohere', ask: ai, tries: 3, code: bodyCode,
+        api: 'cohere', ask: ai,
+        tries: 3, code: responseCode,
         client: ({ base, key }) => createCohere({ apiKey: key,
             baseURL: `${base}/v2` })('command-a-03-2025'),
     },

@@ -98,7 +98,8 @@ const stream = (answer) => ({
 const ERRORS = {
     path: () => [404, 'not_found_error', 'Not Found'],
     header: (name) => name === 'anthropic-version'
-        ? [400, 'invalid_request_error', 'anthropic-version: header is required']
+        ? [400, 'invalid_request_error',
+            'anthropic-version: header is required']
         : [401, 'authentication_error', 'invalid x-api-key'],
     media: () => [400, 'invalid_request_error', 'invalid content type'],
     unknown: ({ path }) => [400, 'invalid_request_error',

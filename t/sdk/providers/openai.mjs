@@ -1,8 +1,8 @@
 // OpenAI, and those who speak as it does: Groq and OpenRouter.
 //
-// A provider is: headers, of each of which one must be there; operations, each with its path,
-// the schema of its body, the question that a body asks, and what is answered;
-// and the error that each fault gets.
+// A provider is: headers, of each of which one must be there; operations, each
+// with its path, the schema of its body, the question that a body asks, and
+// what is answered; and the error that each fault gets.
 import { KEY, PICTURE, TOOL, pieces } from './scenes.mjs';
 import { anything } from './schema.mjs';
 import { namedSse, sse } from './standin.mjs';
@@ -169,7 +169,8 @@ function responsesDocument(answer) {
         tools: [], top_p: 1, truncation: 'disabled', user: null, metadata: {},
         text: { format: { type: 'text' } },
         usage: {
-            input_tokens: input, input_tokens_details: { cached_tokens: cached },
+            input_tokens: input,
+            input_tokens_details: { cached_tokens: cached },
             output_tokens: output,
             output_tokens_details: { reasoning_tokens: reasoning },
             total_tokens: input + output,

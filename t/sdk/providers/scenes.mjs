@@ -3,8 +3,8 @@
 export const KEY = 'the-providers-own-key';
 
 // a pixel
-export const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4'
-    + '2mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+export const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQV'
+    + 'R42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 export const TOOL = {
     name: 'get_weather', description: 'The weather of a place.',
