@@ -6,8 +6,7 @@ import { closeSql } from '../support/psql.mjs';
 import { User } from './ledger.mjs';
 import { startNginx } from './nginx.mjs';
 import { PROVIDERS } from './providers/all.mjs';
-import { ANSWERS, ARGUMENTS, KEY, PICTURE, SCHEMA, TOOL }
-    from './providers/scenes.mjs';
+import { ANSWERS, KEY, PICTURE, SCHEMA, TOOL } from './providers/scenes.mjs';
 import { StandIn } from './providers/standin.mjs';
 import { SDKS } from './sdks.mjs';
 
@@ -16,8 +15,8 @@ const CODE = 'insufficient_credits';
 // our message, and at most the status before it
 const CLEAN = /^(402 )?You are out of credits\. Buy more to go on\.$/;
 
-// those whose streams say their usage only when asked
-const OPENAI_CHATS = ['openai', 'groq', 'openrouter'];
+// those whose chats say their usage in a stream only when asked
+const OPENAI_CHATS = ['openai', 'groq'];
 
 const WISHES = {
     plain: {}, stream: { stream: true }, tools: { tool: TOOL },

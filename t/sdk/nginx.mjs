@@ -8,7 +8,9 @@ import { KEY } from './providers/scenes.mjs';
 const APIS = {
     openai: { dialect: 'openai', bearer: true },
     groq: { dialect: 'openai', bearer: true },
-    openrouter: { dialect: 'openai', bearer: true },
+    // it says its usage unasked, and its SDK shows that
+    openrouter: { dialect: 'openai', bearer: true,
+        more: 'credits_include_usage off;' },
     anthropic: { dialect: 'anthropic', header: 'X-Api-Key' },
     gemini: { dialect: 'gemini', header: 'X-Goog-Api-Key' },
     mistral: { dialect: 'mistral', bearer: true },
@@ -26,7 +28,7 @@ const keys = ({ bearer, header }) => Object.entries({
 const location = (api, port) => `
         location /${api}/ {
             credits on;
-            credits_api ${APIS[api].dialect};
+            credits_api ${APIS[api].dialect}; ${APIS[api].more ?? ''}
             proxy_pass http://127.0.0.1:${port}/;
             proxy_http_version 1.1;
             proxy_set_header Connection "";

@@ -321,9 +321,8 @@ export const openrouter = {
             return { type: 'text/event-stream', events: [
                 ': OPENROUTER PROCESSING\n\n',
                 ...sse([...chunks, { ...chunks.at(-1), provider: 'OpenAI',
-                    choices: [{ index: 0, finish_reason: null,
-                        delta: { role: 'assistant', content: '' } }],
-                    usage: routed(answer) }]), 'data: [DONE]\n\n'] };
+                    choices: [], usage: routed(answer) }]),
+                'data: [DONE]\n\n'] };
         },
     }],
     error: (kind, about) => {
