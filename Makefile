@@ -9,7 +9,7 @@ SOURCES := config tools/build-module tools/version sql/version.sql \
            $(wildcard ngx_http_credits_module/*/*.[ch])
 TESTS   := lint test-layers test-tools test-unit test-fuzz test-sql \
            test-engine test-nginx test-live test-field test-chaos test-e2e \
-           test-site
+           test-sdk test-site
 
 export PORT
 
@@ -84,6 +84,9 @@ test-chaos: module  ## one seed of make chaos: all faults at once; about 40 s
 test-e2e: module  ## the product, used with the official clients; about 2 min
 	t/e2e/run
 
+test-sdk: module  ## the providers' SDKs through nginx: as without, debits exact; about 1 min
+	t/sdk/run
+
 test-site: module site  ## the pages: types, units, and every state in a browser; about 6 min
 	tools/check-site
 	web/e2e/run
@@ -97,6 +100,7 @@ asan: module  ## the suites with the module under ASan and UBSan
 	t/run-nginx --asan
 	t/live/run --asan
 	t/field/run --asan
+	t/sdk/run --asan
 
 fuzz:         ## the parsers of core/ under libFuzzer, SECONDS each
 	demo/install test
