@@ -17,6 +17,8 @@ typedef enum {
 } credits_json_number_state_t;
 
 
+static int credits_json_number_part(credits_json_number_t *n,
+    unsigned char c);
 static void credits_json_number_digit(credits_json_number_t *n,
     unsigned char c);
 static void credits_json_number_fraction(credits_json_number_t *n,
@@ -114,6 +116,15 @@ credits_json_number_next(credits_json_number_t *n, unsigned char c)
         return digit;
     }
 
+    return credits_json_number_part(n, c);
+}
+
+
+/* what begins behind digits: 1, or 0 for the end of the number */
+
+static int
+credits_json_number_part(credits_json_number_t *n, unsigned char c)
+{
     if (c == '.' && n->state != sw_fraction) {
         n->state = sw_point;
         return 1;

@@ -12,6 +12,9 @@
 #include "../core/credits_request.h"
 
 
+static ngx_int_t ngx_http_credits_api_make(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx, const credits_operation_t *operation,
+    ngx_str_t *model);
 static const credits_operation_t *ngx_http_credits_api_operation(
     ngx_http_request_t *r, ngx_http_credits_api_conf_t *conf,
     ngx_str_t *model);
@@ -45,7 +48,6 @@ ngx_int_t
 ngx_http_credits_api_find(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
 {
     ngx_str_t                     model;
-    ngx_http_credits_api_t       *api;
     const credits_operation_t    *operation;
     ngx_http_credits_api_conf_t  *conf;
     ngx_http_credits_loc_conf_t  *lcf;
@@ -85,25 +87,37 @@ ngx_http_credits_api_find(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
+    return ngx_http_credits_api_make(r, ctx, operation, &model);
+}
+
+
+/* NGX_OK, NGX_DONE or a status: see ngx_http_credits_api_find() */
+
+static ngx_int_t
+ngx_http_credits_api_make(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
+    const credits_operation_t *operation, ngx_str_t *model)
+{
+    const char              *message;
+    ngx_http_credits_api_t  *api;
+
     api = ngx_pcalloc(r->pool, sizeof(ngx_http_credits_api_t));
     if (api == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     api->operation = operation;
-    api->model = model;
+    api->model = *model;
 
     if (ngx_http_credits_api_read_type(r, api) != NGX_OK) {
+        message = (operation->bodies & CREDITS_BODY_JSON)
+                  ? "The request's body must be application/json, in UTF-8."
+                  : "The request's body must be multipart/form-data.";
+
         return ngx_http_credits_reply_refuse(r,
                    ngx_http_credits_reply_error(r,
                                             NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
                                             "unsupported_content_type",
-                                            (operation->bodies
-                                             & CREDITS_BODY_MULTIPART)
-                                            ? "The request's body must be "
-                                              "multipart/form-data."
-                                            : "The request's body must be "
-                                              "application/json, in UTF-8."));
+                                            message));
     }
 
     ctx->api = api;
@@ -245,7 +259,8 @@ ngx_http_credits_api_not_allowed(ngx_http_request_t *r, unsigned methods)
                                               "Only POST is answered here.");
     }
 
-    allow = ngx_pnalloc(r->pool, sizeof("GET, HEAD, POST, PUT, PATCH, DELETE"));
+    allow = ngx_pnalloc(r->pool,
+                        sizeof("GET, HEAD, POST, PUT, PATCH, DELETE"));
     if (allow == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

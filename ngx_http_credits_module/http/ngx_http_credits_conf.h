@@ -53,7 +53,7 @@ typedef struct {
 
 typedef struct {
     credits_dialect_t                 dialect;
-    const credits_operation_t        *operation;    /* NULL: the path says it */
+    const credits_operation_t        *operation;    /* NULL: the path says */
     ngx_uint_t                        unlisted;     /* 1: for users */
 } ngx_http_credits_api_conf_t;
 

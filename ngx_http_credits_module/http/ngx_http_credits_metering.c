@@ -118,7 +118,7 @@ ngx_http_credits_metering_label(ngx_http_request_t *r)
     if (r->upstream->headers_in.status_n
         && r->upstream->headers_in.status_n < NGX_HTTP_OK)
     {
-        /* nginx took an interim response for it, the answer's head is inside */
+        /* nginx took an interim response for it: its head is inside */
 
         return CREDITS_LABEL_ENCODED;
     }

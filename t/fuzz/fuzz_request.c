@@ -254,6 +254,7 @@ row_of(unsigned number)
         charged += (rows[i].charging == CREDITS_CHARGED);
     }
 
+    must(charged > 0);
     number %= charged;
 
     for (i = 0; rows[i].charging != CREDITS_CHARGED || number; i++) {
