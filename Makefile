@@ -8,7 +8,8 @@ MODULE  := $(BUILD)/ngx_http_credits_module.so
 SOURCES := config tools/build-module tools/version sql/version.sql \
            $(wildcard ngx_http_credits_module/*/*.[ch])
 TESTS   := lint test-layers test-tools test-unit test-fuzz test-sql \
-           test-engine test-nginx test-live test-chaos test-e2e test-site
+           test-engine test-nginx test-live test-field test-chaos test-e2e \
+           test-sdk test-site
 
 export PORT
 
@@ -74,11 +75,17 @@ test-nginx: module  ## Test::Nginx: directives, answers, hostile input; about 3 
 test-live: module  ## workers and nodes that die: charged exactly once; about 3 min
 	t/live/run
 
+test-field: module  ## what is charged for each odd request and answer, cut anywhere; about 2 min
+	t/field/run
+
 test-chaos: module  ## one seed of make chaos: all faults at once; about 40 s
 	SEED=1 t/chaos/run
 
 test-e2e: module  ## the product, used with the official clients; about 2 min
 	t/e2e/run
+
+test-sdk: module  ## the providers' SDKs through nginx: as without, debits exact; about 1 min
+	t/sdk/run
 
 test-site: module site  ## the pages: types, units, and every state in a browser; about 6 min
 	tools/check-site
@@ -92,6 +99,8 @@ asan: module  ## the suites with the module under ASan and UBSan
 	t/engine/run asan
 	t/run-nginx --asan
 	t/live/run --asan
+	t/field/run --asan
+	t/sdk/run --asan
 
 fuzz:         ## the parsers of core/ under libFuzzer, SECONDS each
 	demo/install test

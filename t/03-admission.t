@@ -19,6 +19,9 @@ our $frozen = user('frozen', '5 1 day');
 sql(q{UPDATE credit_account SET frozen = true WHERE userId = :'user'},
     user => $frozen);
 
+# What somebody without credits is told.
+our $broke = 'You are out of credits. Buy more to go on.';
+
 our $messages = '"messages":[]';
 
 # A body of 20,000 bytes and more, and what the provider shall see of it.
@@ -87,8 +90,10 @@ credits_purchase_url "https://shop.example/buy?for=$credits_user";
 Content-Type: application/json
 Cache-Control: private, no-store
 !X-Credits-Request-Id
---- response_body
-{"error":{"message":"You are out of credits. Buy more to go on.","type":"insufficient_quota","param":null,"code":"insufficient_credits","available":0,"required":1,"held":0,"purchase_url":"https://shop.example/buy?for=<user>"}}
+--- response_body eval
+::error_body('You are out of credits. Buy more to go on.',
+    'insufficient_quota', 'insufficient_credits',
+    ',"available":0,"required":1,"held":0,"purchase_url":"https://shop.example/buy?for=<user>"')
 --- ledger: none
 --- provider_calls: 0
 
@@ -101,7 +106,7 @@ Cache-Control: private, no-store
 --- error_code eval
 [200, 402]
 --- response_body_like eval
-["", qr/"available":0,"required":1,"held":0,"purchase_url":null\}\}\n\z/]
+["", qr/"available":0,"required":1,"held":0,"purchase_url":null\},.*\}\n\z/]
 --- ledger eval
 ["settled 2 1999+1=2000", "none"]
 --- provider_calls eval
@@ -116,7 +121,7 @@ credits_purchase_url $arg_to;
 --- request eval
 'POST /api/chat?to="\\' . "\n{}"
 --- error_code: 402
---- response_body_like: "purchase_url":"\\"\\\\"\}\}$
+--- response_body_like: "purchase_url":"\\"\\\\"\},"type":
 
 
 
@@ -124,8 +129,46 @@ credits_purchase_url $arg_to;
 --- more_headers eval
 "X-User: $::busy"
 --- error_code: 402
---- response_body
-{"error":{"message":"Your credits are held by your own requests in flight. Try again when one of them has ended.","type":"insufficient_quota","param":null,"code":"insufficient_credits","available":0,"required":1,"held":5,"purchase_url":null}}
+--- response_body eval
+::error_body('Your credits are held by your own requests in flight. Try again when one of them has ended.',
+    'insufficient_quota', 'insufficient_credits',
+    ',"available":0,"required":1,"held":5,"purchase_url":null')
+--- provider_calls: 0
+
+
+
+=== where Gemini is spoken, errors are as Google's
+--- packages: none
+--- chat_config: credits_api gemini generate;
+--- error_code: 402
+--- response_body eval
+qq({"error":{"code":402,"message":"$::broke","status":"FAILED_PRECONDITION",)
+. qq("available":0,"required":1,"held":0,"purchase_url":null},"type":"error",)
+. qq("object":"error","message":"$::broke","param":null,)
+. qq("code":"insufficient_credits"}\n)
+--- provider_calls: 0
+
+
+
+=== where Gemini is spoken, nginx's own error pages, too
+--- chat_config
+credits_api gemini generate;
+limit_except GET { deny all; }
+--- error_code: 403
+--- response_body_like: ^\{"error":\{"code":403,"message":"This is not allowed\.","status":"PERMISSION_DENIED"\},"type":"error"
+--- error_log
+access forbidden
+
+
+
+=== where Ollama is spoken, the error is a text
+--- packages: none
+--- chat_config: credits_api ollama chat;
+--- error_code: 402
+--- response_body eval
+qq({"error":"$::broke","available":0,"required":1,"held":0,)
+. qq("purchase_url":null,"type":"error","object":"error",)
+. qq("message":"$::broke","param":null,"code":"insufficient_credits"}\n)
 --- provider_calls: 0
 
 
@@ -142,8 +185,9 @@ credits_purchase_url $arg_to;
 Content-Type: application/json
 Cache-Control: private, no-store
 !X-Credits-Request-Id
---- response_body
-{"error":{"message":"This account is frozen.","type":"permission_error","param":null,"code":"account_frozen"}}
+--- response_body eval
+::error_body('This account is frozen.',
+    'permission_error', 'account_frozen')
 --- access_log eval
 "$::frozen denied [0]"
 --- provider_calls: 0
@@ -497,7 +541,7 @@ Accept-Encoding: identity
 --- error_code eval
 [(400) x @::hostile]
 --- response_body_like eval
-[(qr/\A\{"error":\{"message":"[A-Za-z][^"]+\.","type":"invalid_request_error","param":null,"code":"invalid_body"\}\}\n\z/) x @::hostile]
+[(qr/\A\{"error":\{"message":"[A-Za-z][^"]+\.","type":"invalid_request_error","param":null,"code":"invalid_body"\},.*\}\n\z/) x @::hostile]
 --- ledger eval
 [("none") x @::hostile]
 --- provider_calls eval
@@ -513,8 +557,7 @@ Accept-Encoding: identity
 --- response_headers eval
 [("Content-Type: application/json\nCache-Control: private, no-store") x 4]
 --- response_body eval
-[map { qq({"error":{"message":"$_","type":"invalid_request_error",)
-       . qq("param":null,"code":"invalid_body"}}\n) }
+[map { ::error_body($_, 'invalid_request_error', 'invalid_body') }
     "The request body is empty.", "The request names a member twice.",
     "n and best_of must be integers from 1 to 128, or null.",
     "The request body must be a JSON object."]
@@ -540,7 +583,8 @@ Content-Length: 0
 --- response_headers eval
 [("Allow: POST\nContent-Type: application/json") x 4]
 --- response_body eval
-[(qq({"error":{"message":"Only POST is answered here.","type":"invalid_request_error","param":null,"code":"method_not_allowed"}}\n)) x 3, ""]
+[(::error_body('Only POST is answered here.',
+    'invalid_request_error', 'method_not_allowed')) x 3, ""]
 --- ledger eval
 [("none") x 4]
 --- provider_calls eval
@@ -560,7 +604,8 @@ Content-Length: 0
 --- response_headers eval
 [("Content-Type: application/json") x 2]
 --- response_body eval
-[(qq({"error":{"message":"The request's body is too large.","type":"invalid_request_error","param":null,"code":"request_too_large"}}\n)) x 2]
+[(::error_body("The request's body is too large.",
+    'invalid_request_error', 'request_too_large')) x 2]
 --- provider_calls eval
 [0, 0]
 
@@ -572,8 +617,9 @@ Content-Encoding: gzip
 --- error_code: 415
 --- response_headers
 Content-Type: application/json
---- response_body
-{"error":{"message":"The request's body must not be content-encoded.","type":"invalid_request_error","param":null,"code":"unsupported_content_encoding"}}
+--- response_body eval
+::error_body("The request's body must not be content-encoded.",
+    'invalid_request_error', 'unsupported_content_encoding')
 --- ledger: none
 --- provider_calls: 0
 
@@ -590,8 +636,9 @@ Content-Type: application/json
 Content-Type: application/json
 Retry-After: 1
 Cache-Control: private, no-store
---- response_body
-{"error":{"message":"Credits cannot be checked at the moment. Nothing was charged; try again.","type":"server_error","param":null,"code":"service_unavailable"}}
+--- response_body eval
+::error_body('Credits cannot be checked at the moment. Nothing was charged; try again.',
+    'server_error', 'service_unavailable')
 --- provider_calls: 0
 --- error_log
 [error]

@@ -129,8 +129,9 @@ qq(credits_user \$http_x_user;
 --- error_code: 502
 --- response_headers
 Content-Type: application/json
---- response_body
-{"error":{"message":"The provider cannot be reached. Nothing was charged.","type":"server_error","param":null,"code":"bad_gateway"}}
+--- response_body eval
+::error_body('The provider cannot be reached. Nothing was charged.',
+    'server_error', 'bad_gateway')
 --- ledger: released 0 reason=not_sent
 --- error_log
 released 5 credits: not_sent (user: <user>)
@@ -141,8 +142,9 @@ released 5 credits: not_sent (user: <user>)
 --- chat_config: proxy_read_timeout 100ms;
 --- orders: hang
 --- error_code: 504
---- response_body
-{"error":{"message":"The provider did not answer in time. Nothing was charged.","type":"server_error","param":null,"code":"gateway_timeout"}}
+--- response_body eval
+::error_body('The provider did not answer in time. Nothing was charged.',
+    'server_error', 'gateway_timeout')
 --- ledger: released 0 reason=upstream_error
 --- error_log
 upstream timed out
@@ -540,8 +542,9 @@ alice:{PLAIN}secret
 --- error_code: 403
 --- response_headers
 Content-Type: application/json
---- response_body
-{"error":{"message":"This is not allowed.","type":"invalid_request_error","param":null,"code":"forbidden"}}
+--- response_body eval
+::error_body('This is not allowed.',
+    'invalid_request_error', 'forbidden')
 --- ledger: none
 --- provider_calls: 0
 --- error_log

@@ -6,9 +6,8 @@ use Credits;
 
 no_long_string();
 
-our $invalid = '{"error":{"message":"A parameter is not valid.","type":'
-    . '"invalid_request_error","param":null,"code":"invalid_parameter"}}'
-    . "\n";
+our $invalid = error_body('A parameter is not valid.',
+    'invalid_request_error', 'invalid_parameter');
 our $time = '"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"';
 our $path = '/api/credits/transactions';
 
@@ -243,7 +242,8 @@ qr/\A\{"balance":106,"held":0,"debt":0,"available":106,"packages":\[${\$p->(2, 5
 --- response_headers eval
 [("Allow: GET, HEAD\nContent-Type: application/json") x 8]
 --- response_body eval
-[(qq({"error":{"message":"Only GET is answered here.","type":"invalid_request_error","param":null,"code":"method_not_allowed"}}\n)) x 8]
+[(::error_body('Only GET is answered here.',
+    'invalid_request_error', 'method_not_allowed')) x 8]
 
 
 
@@ -255,7 +255,8 @@ X-User:
 --- error_code eval
 [401, 401]
 --- response_body eval
-[(qq({"error":{"message":"You are not signed in.","type":"authentication_error","param":null,"code":"unauthorized"}}\n)) x 2]
+[(::error_body('You are not signed in.',
+    'authentication_error', 'unauthorized')) x 2]
 
 
 
@@ -290,7 +291,8 @@ X-User:
 --- response_headers eval
 ["Retry-After: 1\nContent-Type: application/json", "Retry-After: 1", ""]
 --- response_body_like eval
-[qr/\A\{"error":\{"message":"Credits cannot be checked at the moment\. Nothing was charged; try again\.","type":"server_error","param":null,"code":"service_unavailable"\}\}\n\z/,
+[qr/\A\Q@{[::error_body('Credits cannot be checked at the moment. Nothing was charged; try again.',
+    'server_error', 'service_unavailable')]}\E\z/,
  "service_unavailable", ""]
 
 

@@ -55,6 +55,7 @@ static size_t credits_answer_broken(credits_answer_t *a,
 static void credits_answer_document_over(credits_answer_t *a);
 static void credits_answer_message(void *data, credits_aws_event_event_t event,
     const unsigned char *p, size_t n);
+static void credits_answer_chunk(void *data, const unsigned char *p, size_t n);
 static void credits_answer_framed(void *data, credits_sse_event_t event,
     const unsigned char *p, size_t n);
 static void credits_answer_line(credits_answer_piece_t *piece,
@@ -149,11 +150,13 @@ credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
 
     case FRAMING_AWS:
         if (a->payload) {
+            credits_aws_chunk_end(&a->frames.aws.chunk, credits_answer_chunk,
+                                  a);
             (void) credits_answer_document_end(&a->document);
             a->payload = 0;
         }
 
-        a->facts.faults += !credits_aws_event_blank(&a->frames.aws);
+        a->facts.faults += !credits_aws_event_blank(&a->frames.aws.event);
         break;
 
     default:
@@ -233,7 +236,7 @@ credits_answer_decide(credits_answer_t *a, const unsigned char *p, size_t n,
         return;
 
     case FRAMING_AWS:
-        credits_aws_event_init(&a->frames.aws);
+        credits_aws_event_init(&a->frames.aws.event);
         break;
 
     case FRAMING_PRODUCT:
@@ -400,8 +403,8 @@ credits_answer_piece(credits_answer_t *a, const unsigned char *p, size_t n,
         break;
 
     case FRAMING_AWS:
-        credits_aws_event_feed(&a->frames.aws, p, n, credits_answer_message,
-                               a);
+        credits_aws_event_feed(&a->frames.aws.event, p, n,
+                               credits_answer_message, a);
         break;
 
     default:
@@ -451,7 +454,8 @@ credits_answer_update(credits_answer_t *a)
                 || usage->total > 0);
 
         facts->text_bytes = credits_answer_document_produced(&a->document);
-        facts->finished = (a->document.finished || a->closed);
+        facts->finished = (a->document.finished || a->closed
+                           || a->usage_last);
         facts->done = (a->document.done || (a->end_mark && said)
                        || (a->closed && (said || facts->error)));
         break;
@@ -585,6 +589,7 @@ credits_answer_message(void *data, credits_aws_event_event_t event,
         a->payload = 1;
         d->excused = 0;
         credits_answer_document_begin(d);
+        credits_aws_chunk_init(&a->frames.aws.chunk);
         break;
 
     case CREDITS_AWS_EVENT_ERROR:
@@ -593,10 +598,12 @@ credits_answer_message(void *data, credits_aws_event_event_t event,
         break;
 
     case CREDITS_AWS_EVENT_DATA:
-        credits_answer_payload(a, p, n);
+        credits_aws_chunk_feed(&a->frames.aws.chunk, p, n,
+                               credits_answer_chunk, a);
         break;
 
     case CREDITS_AWS_EVENT_CLOSE:
+        credits_aws_chunk_end(&a->frames.aws.chunk, credits_answer_chunk, a);
         a->payload = 0;
         (void) credits_answer_document_end(d);
         d->done |= (d->said && d->finished);
@@ -606,6 +613,13 @@ credits_answer_message(void *data, credits_aws_event_event_t event,
         a->facts.unreadable_bytes += n;
         break;
     }
+}
+
+
+static void
+credits_answer_chunk(void *data, const unsigned char *p, size_t n)
+{
+    credits_answer_payload(data, p, n);
 }
 
 
@@ -818,13 +832,21 @@ credits_answer_done_token(credits_answer_t *a, const unsigned char *p,
 static int
 credits_answer_payload_end(credits_answer_t *a)
 {
+    int  usage_chunk;
+
     if (a->done_token == sizeof(CREDITS_ANSWER_DONE) - 1) {
         a->document.finished = 1;
         a->end_mark = 1;
         return 0;
     }
 
-    return credits_answer_document_end(&a->document);
+    usage_chunk = credits_answer_document_end(&a->document);
+
+    /* it is the last that some providers send: no [DONE] is behind it */
+
+    a->usage_last = (usage_chunk && a->facts.usage.completion > 0);
+
+    return usage_chunk;
 }
 
 

@@ -12,6 +12,7 @@
 
 #include "credits_answer_document.h"
 #include "credits_answer_facts.h"
+#include "credits_aws_chunk.h"
 #include "credits_aws_event.h"
 #include "credits_operation.h"
 #include "credits_sse.h"
@@ -82,11 +83,16 @@ struct credits_answer_s {
     unsigned                   newline:1;   /* the last byte was one */
     unsigned                   closed:1;    /* the last document is whole */
     unsigned                   end_mark:1;  /* [DONE] was seen */
+    unsigned                   usage_last:1;    /* the last event was the
+                                                   usage chunk */
     unsigned                   done_token;  /* bytes of it matched */
 
     union {
         credits_sse_t          sse;
-        credits_aws_event_t    aws;
+        struct {
+            credits_aws_event_t    event;
+            credits_aws_chunk_t    chunk;
+        } aws;
     } frames;
 
     size_t                     line;        /* of the event at hand, before

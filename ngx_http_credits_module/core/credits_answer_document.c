@@ -228,7 +228,7 @@ credits_answer_document_end(credits_answer_document_t *d)
     }
 
     if (d->raw) {
-        d->text[d->kind] += d->bytes - (d->raw - 1);
+        d->text[d->kind] += d->bytes - d->behind - (d->raw - 1);
     }
 
     type = credits_answer_document_type(d);
@@ -400,6 +400,7 @@ credits_answer_document_chunk(credits_answer_document_t *d,
         break;
 
     case NODE_CHOICES:
+        d->known = 1;       /* null as well */
         d->no_choices = 1;
         d->undroppable |= (event != CREDITS_JSON_ARRAY);
         break;

@@ -152,6 +152,7 @@ int credits_json_end(credits_json_t *j, void *data);
 int credits_json_folds(const credits_json_name_t *names,
     const unsigned char *key, size_t n);
 
+
 /* at a key: the names of the object that has it, or NULL */
 
 static inline const credits_json_name_t *

@@ -52,7 +52,10 @@ static const char *const  credits_request_bounds_names[CREDITS_BOUNDS] = {
 };
 
 
-/* a type may have a date behind it: "web_search_20250305" */
+/*
+ * A type may have a date behind it: "web_search_20250305".  One that the
+ * client runs is the whole word, unless it ends with "_" here.
+ */
 
 static const credits_request_bounds_tool_t  credits_request_bounds_tools[] = {
     { "function", CREDITS_BOUNDS },
@@ -64,6 +67,7 @@ static const credits_request_bounds_tool_t  credits_request_bounds_tools[] = {
     { "text_editor_", CREDITS_BOUNDS },
     { "memory_", CREDITS_BOUNDS },
     { "tool_search", CREDITS_BOUNDS },
+    { "tool_search_", CREDITS_BOUNDS },
     { "web_search", CREDITS_BOUND_WEB_SEARCH },
     { "web_fetch", CREDITS_BOUND_WEB_FETCH },
     { "file_search", CREDITS_BOUND_FILE_SEARCH },
@@ -110,7 +114,7 @@ credits_request_bounds_tool(const unsigned char *type, size_t n)
 
     for (tool = credits_request_bounds_tools; /* void */ ; tool++) {
 
-        for (i = 0; tool->prefix[i] && i < n; i++) {
+        for (i = 0; i < n && tool->prefix[i]; i++) {
             if ((unsigned char) tool->prefix[i]
                 != credits_request_bounds_lower(type[i]))
             {
@@ -118,8 +122,16 @@ credits_request_bounds_tool(const unsigned char *type, size_t n)
             }
         }
 
-        if (tool->prefix[i] == '\0') {
-            return (tool->bound == CREDITS_BOUNDS) ? 0 : 1u << tool->bound;
+        if (tool->prefix[i]) {
+            continue;
+        }
+
+        if (tool->bound != CREDITS_BOUNDS) {
+            return 1u << tool->bound;
+        }
+
+        if (i == n || tool->prefix[i - 1] == '_') {
+            return 0;
         }
     }
 }

@@ -12,8 +12,8 @@
 /* members that stand beside the prompt and have no text that is read */
 
 #define CREDITS_REQUEST_BESIDE                                                \
-    credits_json_name("tool_choice", CREDITS_NODE_BESIDE),                     \
-    credits_json_name("metadata", CREDITS_NODE_BESIDE),                        \
+    credits_json_name("tool_choice", CREDITS_NODE_BESIDE),                    \
+    credits_json_name("metadata", CREDITS_NODE_BESIDE),                       \
     credits_json_name("stop", CREDITS_NODE_BESIDE)
 
 /* what OpenAI's kinds of bodies share, and those that speak as it does */
@@ -44,8 +44,8 @@
     credits_json_name("images", CREDITS_NODE_IMAGES),                         \
     credits_json_name("mask", CREDITS_NODE_IMAGE),                            \
     CREDITS_REQUEST_BESIDE,                                                   \
-    credits_json_name("logit_bias", CREDITS_NODE_BESIDE),                      \
-    credits_json_name("audio", CREDITS_NODE_BESIDE),                           \
+    credits_json_name("logit_bias", CREDITS_NODE_BESIDE),                     \
+    credits_json_name("audio", CREDITS_NODE_BESIDE),                          \
     credits_request_nodes_bound("previous_response_id",                       \
                                 CREDITS_BOUND_PREVIOUS_RESPONSE),             \
     credits_request_nodes_bound("conversation", CREDITS_BOUND_CONVERSATION),  \
@@ -198,6 +198,14 @@ static const credits_json_name_t  credits_request_nodes_converse[] = {
     credits_json_name("outputConfig", CREDITS_NODE_RAW),
     credits_json_name("requestMetadata", CREDITS_NODE_BESIDE),
     credits_json_name("promptVariables", CREDITS_NODE_JSON),
+    credits_json_name("additionalModelRequestFields",
+                      CREDITS_NODE_ADDITIONAL),
+    credits_json_last_name
+};
+
+static const credits_json_name_t  credits_request_nodes_additional[] = {
+    credits_json_name("thinking", CREDITS_NODE_THINKING),
+    credits_json_name("tools", CREDITS_NODE_TOOL_LIST),
     credits_json_last_name
 };
 
@@ -350,6 +358,8 @@ static const credits_json_name_t  credits_request_nodes_tool[] = {
     credits_json_name("name", CREDITS_NODE_BESIDE),
     credits_json_name("description", CREDITS_NODE_BESIDE),
     credits_json_name("parameters", CREDITS_NODE_BESIDE),
+    credits_json_name("functionDeclarations", CREDITS_NODE_BESIDE),
+    credits_json_name("function_declarations", CREDITS_NODE_BESIDE),
     credits_json_name("input_schema", CREDITS_NODE_BESIDE),
     credits_json_name("tools", CREDITS_NODE_TOOL_LIST),
     credits_request_nodes_bound("googleSearch", CREDITS_BOUND_GOOGLE_SEARCH),
@@ -384,9 +394,10 @@ static const credits_json_name_t  credits_request_nodes_tool[] = {
 #define CREDITS_REQUEST_MEDIA(node)                                           \
     [node] = { credits_request_nodes_media, node, 1, CREDITS_NODE_DATA }
 
-/* all nodes of a body with these members of itself and of its config */
+/* all nodes of a body with these members of itself and of its config; tool:
+   the node of those that are not known of a tool */
 
-#define CREDITS_REQUEST_NODES(root, config)                                   \
+#define CREDITS_REQUEST_NODES(root, config, tool)                             \
 {                                                                             \
     [CREDITS_JSON_ROOT] = { root, 0, 0, CREDITS_NODE_LOOSE },                 \
     [CREDITS_NODE_MODEL] = { NULL, 0, 1, 0 },                                 \
@@ -445,38 +456,41 @@ static const credits_json_name_t  credits_request_nodes_tool[] = {
     [CREDITS_NODE_TOOL_LIST] =                                                \
         { credits_request_nodes_tool, CREDITS_NODE_TOOL, 0, 0 },              \
     [CREDITS_NODE_TOOL] =                                                     \
-        { credits_request_nodes_tool, CREDITS_NODE_TOOL, 0, 0 },              \
+        { credits_request_nodes_tool, CREDITS_NODE_TOOL, 0, tool },           \
+    [CREDITS_NODE_ADDITIONAL] =                                               \
+        { credits_request_nodes_additional, 0, 0, CREDITS_NODE_LOOSE },       \
     [CREDITS_NODE_TOOL_TYPE] = { NULL, 0, 1, 0 },                             \
     [CREDITS_NODES - 1] = { NULL, 0, 0, 0 }                                   \
 }
 
 
 static const credits_json_node_t  credits_request_nodes_of_openai[] =
-    CREDITS_REQUEST_NODES(credits_request_nodes_openai, NULL);
+    CREDITS_REQUEST_NODES(credits_request_nodes_openai, NULL, 0);
 
 static const credits_json_node_t  credits_request_nodes_of_anthropic[] =
-    CREDITS_REQUEST_NODES(credits_request_nodes_anthropic, NULL);
+    CREDITS_REQUEST_NODES(credits_request_nodes_anthropic, NULL, 0);
 
 static const credits_json_node_t  credits_request_nodes_of_gemini[] =
     CREDITS_REQUEST_NODES(credits_request_nodes_gemini,
-                          credits_request_nodes_config_gemini);
+                          credits_request_nodes_config_gemini,
+                          CREDITS_NODE_BOUND + CREDITS_BOUND_TOOLS);
 
 static const credits_json_node_t  credits_request_nodes_of_mistral[] =
-    CREDITS_REQUEST_NODES(credits_request_nodes_mistral, NULL);
+    CREDITS_REQUEST_NODES(credits_request_nodes_mistral, NULL, 0);
 
 static const credits_json_node_t  credits_request_nodes_of_cohere[] =
-    CREDITS_REQUEST_NODES(credits_request_nodes_cohere, NULL);
+    CREDITS_REQUEST_NODES(credits_request_nodes_cohere, NULL, 0);
 
 static const credits_json_node_t  credits_request_nodes_of_ollama[] =
     CREDITS_REQUEST_NODES(credits_request_nodes_ollama,
-                          credits_request_nodes_config_ollama);
+                          credits_request_nodes_config_ollama, 0);
 
 static const credits_json_node_t  credits_request_nodes_of_converse[] =
     CREDITS_REQUEST_NODES(credits_request_nodes_converse,
-                          credits_request_nodes_config_converse);
+                          credits_request_nodes_config_converse, 0);
 
 static const credits_json_node_t  credits_request_nodes_of_invoke[] =
-    CREDITS_REQUEST_NODES(credits_request_nodes_invoke, NULL);
+    CREDITS_REQUEST_NODES(credits_request_nodes_invoke, NULL, 0);
 
 
 const credits_json_node_t *

@@ -69,6 +69,7 @@ enum {
 
     CREDITS_NODE_BESIDE,        /* known, and no text of the prompt */
 
+    CREDITS_NODE_ADDITIONAL,    /* members that Bedrock hands to the model */
     CREDITS_NODE_TOOL_LIST,
     CREDITS_NODE_TOOL,
     CREDITS_NODE_TOOL_TYPE,

@@ -129,10 +129,8 @@ static void
 credits_request_prompt_open(credits_request_prompt_t *p,
     const credits_json_t *j, credits_json_event_t event)
 {
-    unsigned char  *frame;
-
-    frame = &p->frames[j->depth];
-    *frame = (event == CREDITS_JSON_ARRAY) ? CREDITS_PROMPT_ARRAY : 0;
+    p->frames[j->depth] = (event == CREDITS_JSON_ARRAY) ? CREDITS_PROMPT_ARRAY
+                                                        : 0;
 
     switch (j->node) {
 
@@ -142,10 +140,6 @@ credits_request_prompt_open(credits_request_prompt_t *p,
 
     case CREDITS_NODE_DATA:
         p->text_bytes += CREDITS_PROMPT_TOKEN_BYTES;
-        break;
-
-    case CREDITS_NODE_DOCUMENT:
-        *frame |= CREDITS_PART_FILE;
         break;
 
     case CREDITS_NODE_RAW:

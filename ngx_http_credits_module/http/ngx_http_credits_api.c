@@ -312,13 +312,6 @@ ngx_http_credits_api_refuse(ngx_http_request_t *r, const char *name,
 }
 
 
-credits_dialect_t
-ngx_http_credits_api_dialect(ngx_http_credits_loc_conf_t *lcf)
-{
-    return lcf->api->dialect;
-}
-
-
 char *
 ngx_http_credits_api_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {

@@ -29,10 +29,6 @@ struct ngx_http_credits_api_s {
 ngx_int_t ngx_http_credits_api_find(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 
-/* the dialect of the location: how its errors look */
-credits_dialect_t ngx_http_credits_api_dialect(
-    ngx_http_credits_loc_conf_t *lcf);
-
 /* refuses what cannot be metered, by its name; as a phase handler returns */
 ngx_int_t ngx_http_credits_api_refuse(ngx_http_request_t *r, const char *name,
     size_t len);

@@ -115,6 +115,14 @@ ngx_http_credits_metering_label(ngx_http_request_t *r)
         return CREDITS_LABEL_ENCODED;
     }
 
+    if (r->upstream->headers_in.status_n
+        && r->upstream->headers_in.status_n < NGX_HTTP_OK)
+    {
+        /* nginx took an interim response for it, the answer's head is inside */
+
+        return CREDITS_LABEL_ENCODED;
+    }
+
     type = &r->headers_out.content_type;
 
     if (ngx_http_credits_metering_type_is(type, "text/event-stream")) {

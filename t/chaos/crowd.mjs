@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '../support/psql.mjs';
 import { Chat, keepAlive } from '../live/client.mjs';
-import { Random } from './random.mjs';
+import { Random } from '../support/random.mjs';
 
 // A strict hold covers what is asked for: such users never have debt.
 const GROUPS = {

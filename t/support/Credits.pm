@@ -38,7 +38,8 @@ use Test::Nginx::Util qw(is_str);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
-    add_session await check_ledger provider_calls provider_last sign sql user
+    add_session await check_ledger error_body provider_calls provider_last
+    sign sql user
 );
 
 my $SETUP = <<'EOT';
@@ -138,6 +139,14 @@ sub user ($name, @packages) {
     }
 
     return $user;
+}
+
+
+# The body of an error; $more: what `error` has beside what every one has.
+sub error_body ($message, $type, $code, $more = '') {
+    return qq({"error":{"message":"$message","type":"$type","param":null,)
+        . qq("code":"$code"$more},"type":"error","object":"error",)
+        . qq("message":"$message","param":null,"code":"$code"}\n);
 }
 
 

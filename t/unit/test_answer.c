@@ -501,8 +501,8 @@ test_encoded(void)
        "encoded: nothing is read");
     outcome_free(&o);
 
-    o = answer_run(CREDITS_LABEL_EVENTS, 1, "{\"choices\":[],\"usage\":{}}", 25,
-                   3, 3, 3);
+    o = answer_run(CREDITS_LABEL_EVENTS, 1,
+                   "{\"choices\":[],\"usage\":{}}", 25, 3, 3, 3);
     is(o.out_len, 25, "JSON is never withheld");
     outcome_free(&o);
 }

@@ -270,6 +270,12 @@ static const struct {
     { "junk behind a document", SSE,
       "data: {'choices':[{'text':'a'}]} xyz\n\n",
       "text=1 unreadable=3 known faults=1" },
+    { "a fault within arguments", JSON,
+      "{'message':{'tool_calls':[{'function':{'arguments':{'a':x}}}]}}",
+      "text=5 unreadable=7 known faults=1" },
+    { "arguments that are cut", JSON,
+      "{'message':{'tool_calls':[{'function':{'arguments':{'a':1,",
+      "text=7 known faults=1" },
     { "a document among events", SSE,
       "data: {'choices':[{'text':'a'}]}\n\n{'error':{'code':1}}\n",
       "text=1 error known" }

@@ -271,12 +271,57 @@ test_answer(void)
 }
 
 
+/* the events of Anthropic, in base64 */
+
+static void
+test_chunks(void)
+{
+    stream_t                       s;
+    outcome_t                      o;
+    const credits_answer_facts_t  *f;
+
+    s.n = 0;
+
+    /* message_start, input_tokens 7; a delta, "a?"; message_stop */
+
+    put_event(&s, "event",
+              "{'bytes':'eyJ0eXBlIjoibWVzc2FnZV9zdGFydCIsIm1lc3NhZ2UiOns"
+              "idXNhZ2UiOnsiaW5wdXRfdG9rZW5zIjo3fX19','p':'abcd'}");
+    put_event(&s, "event",
+              "{'bytes':'eyJ0eXBlIjoiY29udGVudF9ibG9ja19kZWx0YSIsImRlbHR"
+              "hIjp7InRleHQiOiJhPyJ9fQ==','p':'ab'}");
+    put_event(&s, "event",
+              "{'bytes':'eyJ0eXBlIjoibWVzc2FnZV9zdG9wIiwiYW1hem9uLWJlZHJ"
+              "vY2staW52b2NhdGlvbk1ldHJpY3MiOnsiaW5wdXRUb2tlbkNvdW50Ijo3"
+              "LCJvdXRwdXRUb2tlbkNvdW50Ijo5fX0='}");
+
+    o = answer_run(CREDITS_LABEL_NONE, 0, (char *) s.p, s.n, s.n, s.n, s.n);
+    f = &o.facts;
+    ok(f->usage.prompt == 7 && f->usage.completion == 9, "chunks: usage");
+    is(f->text_bytes, 2, "chunks: text");
+    ok(f->finished && f->done && f->known, "chunks: the end");
+    is(f->faults + f->unreadable_bytes, 0, "chunks: nothing is left over");
+    outcome_free(&o);
+    answer_property("chunks", CREDITS_LABEL_NONE, (char *) s.p, s.n);
+
+    s.n = 0;
+    put_event(&s, "event", "{'byt");
+    put_event(&s, "event", "{'bytesize':1}");
+
+    o = answer_run(CREDITS_LABEL_NONE, 0, (char *) s.p, s.n, s.n, s.n, s.n);
+    is(o.facts.unreadable_bytes, 19, "what is no chunk is read as it is");
+    outcome_free(&o);
+    answer_property("no chunks", CREDITS_LABEL_NONE, (char *) s.p, s.n);
+}
+
+
 int
 main(void)
 {
     test_messages();
     test_faults();
     test_answer();
+    test_chunks();
 
     return tap_done();
 }

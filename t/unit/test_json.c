@@ -488,6 +488,84 @@ test_limits(void)
 }
 
 
+static void
+test_folds(void)
+{
+    size_t  i, n;
+
+    static const credits_json_name_t  known[] = {
+        credits_json_name("max_tokens", 2),
+        credits_json_name("n", 3),
+        credits_json_last_name
+    };
+
+    static const char *const  same[] = {
+        "Max_Tokens", "MAX_TOKENS", "max_to\xe2\x84\xaa" "ens",
+        "MAX_TO\xe2\x84\xaa" "EN\xc5\xbf", "N"
+    };
+
+    static const char *const  other[] = {
+        "max_tokens", "n", "", "max", "max_tokenss", "max_token", "max-tokens",
+        "MAX\x7fTOKENS", "max_to\xe2\x84\xab" "ens", "max_token\xc5",
+        "max_token\xc5\xbe", "max_to\xe2\x84", ".", "nn"
+    };
+
+    for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+        n = strlen(same[i]);
+        ok(credits_json_folds(known, (const unsigned char *) same[i], n),
+           "folds: %s", same[i]);
+    }
+
+    for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+        n = strlen(other[i]);
+        ok(!credits_json_folds(known, (const unsigned char *) other[i], n),
+           "does not: %s", other[i]);
+    }
+
+    ok(!credits_json_folds(NULL, (const unsigned char *) "n", 1), "no names");
+}
+
+
+/* the bytes of a key, also of a long one, and the names around it */
+
+static int
+keys(void *data, credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n)
+{
+    uint64_t  *sum;
+
+    sum = data;
+
+    if (event == CREDITS_JSON_KEY) {
+        *sum += j->key_bytes;
+        ok(credits_json_siblings(j) == NULL, "an object of no names");
+    }
+
+    return 0;
+}
+
+
+static void
+test_keys(void)
+{
+    char            body[200];
+    size_t          n;
+    uint64_t        sum;
+    credits_json_t  j;
+
+    static const credits_json_node_t  root[] = {
+        [CREDITS_JSON_ROOT] = { NULL, 0, 0, 0 }
+    };
+
+    sum = 0;
+    n = (size_t) sprintf(body, "{\"%0100d\":{\"\\u00e9\":1},\"\":2}", 7);
+    credits_json_init(&j, root, keys, 1);
+    is(credits_json_feed(&j, &sum, (const unsigned char *) body, n), 0,
+       "keys of all lengths");
+    is(sum, 102, "their bytes");
+}
+
+
 static int
 stop(void *data, credits_json_t *j, credits_json_event_t event,
     const unsigned char *p, size_t n)
@@ -507,6 +585,8 @@ main(void)
     test_depth();
     test_events();
     test_limits();
+    test_folds();
+    test_keys();
 
     credits_json_init(&j, nodes, stop, 1);
     is(credits_json_feed(&j, NULL, (const unsigned char *) "[1,null", 7), -1,

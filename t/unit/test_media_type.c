@@ -33,6 +33,7 @@ static const struct {
     { "application/json; charset =utf-8", JSON, -1, "" },
     { "application/json; charset=\"utf-8", JSON, -1, "" },
     { "application/json; charset=\"utf-\\8\"", JSON, -1, "" },
+    { "application/json; profile=\"\\\"", JSON, -1, "" },
     { "application/json; charset=\"utf-8\"7", JSON, -1, "" },
     { "application/json charset=utf-8", JSON, -1, "" },
     { "application/json, text/plain", JSON, -1, "" },

@@ -127,6 +127,7 @@ static const struct {
     { "b", HEAD "; name*=utf-8''b\r\n\r\nx\r\n--b--", NULL },
     { "b", HEAD "; filename=f; filename=g\r\n\r\nx\r\n--b--", NULL },
     { "b", HEAD "; filename=\"f\\\"; x=\"\r\n\r\nx\r\n--b--", NULL },
+    { "b", HEAD "; filename=\"f\\\"; x=\"y\"\r\n\r\nx\r\n--b--", NULL },
     { "b", HEAD "; filename=\"f\r\n\r\nx\r\n--b--", NULL },
     { "b", HEAD "; filename\r\n\r\nx\r\n--b--", NULL },
     { "b", HEAD "; filename =f\r\n\r\nx\r\n--b--", NULL },

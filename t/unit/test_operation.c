@@ -81,6 +81,10 @@ static const struct {
     { "openai", "POST", "/v1/responses/resp_1", "!free stored responses",
       "" },
 
+    { "openai", "GET", "/v1/responses/input_tokens", "free stored responses",
+      "" },
+    { "anthropic", "GET", "/v1/batches/messages", "refused batches", "" },
+
     /* refused by name, whatever stands around */
 
     { "openai", "POST", "/v1/batches", "refused batches", "" },

@@ -305,6 +305,9 @@ static const struct {
     { "anthropic messages", "{'container':'c'}", 0, 0, 0, "container" },
     { "gemini generate", "{'tools':[{'functionDeclarations':[]},"
       "{'googleSearch':{}}]}", 49, 0, 0, "google_search" },
+    { "gemini generate", "{'tools':[{'teleport':{}}]}", 17, 0, 0, "tools" },
+    { "openai chat", "{'tools':[{'type':'function_of_theirs'}]}", 31, 0, 0,
+      "tools" },
     { "gemini generate", "{'cachedContent':'c'}", 0, 0, 0, "cachedContent" },
     { "cohere chat", "{'connectors':[{'id':'web-search'}]}", 0, 0, 0,
       "connectors" },
@@ -475,6 +478,8 @@ static const struct {
       0, 1, -1, 0, "" },
     { "bedrock converse", "{'inferenceConfig':{'maxTokens':9},'serviceTier':{"
       "'type':'priority'}}", 0, 1, 9, 0, "priority" },
+    { "bedrock converse", "{'additionalModelRequestFields':{'thinking':{"
+      "'budget_tokens':7}}}", 0, 1, -1, 7, "" },
     { "bedrock /model/a/converse-stream", "{'inferenceConfig':null}",
       1, 1, -1, 0, "" }
 };
