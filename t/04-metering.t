@@ -450,8 +450,7 @@ sub { $_[0] =~ tr/x// }
     large_client_header_buffers 4 16k;
 --- stream
 --- answer eval
-@::padded = map { $::usage_chunk =~ s/(?="choices")/'"pad":"' . 'x' x $_ . '",'/er }
-    2048 - 10 - 205, 2048 + 10 - 205;
+@::padded = map { $::usage_chunk =~ s/chatcmpl-1/'x' x $_/er } 1862, 1863;
 [map { ::events($_, '[DONE]') } @::padded]
 --- orders eval
 ["split=100", "split=100"]
