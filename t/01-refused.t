@@ -239,26 +239,6 @@ invalid value "keep"
 
 
 
-=== credits_type: not at the http level
---- setup: none
---- http_config eval
-q(credits_type chat;)
---- must_die
---- error_log
-"credits_type" directive is not allowed here
-
-
-
-=== credits_hold: not at the http level
---- setup: none
---- http_config eval
-q(credits_hold auto;)
---- must_die
---- error_log
-"credits_hold" directive is not allowed here
-
-
-
 === credits_balance: not at the http level
 --- setup: none
 --- http_config eval
@@ -744,11 +724,11 @@ invalid parameter "input=1000.000001"
 
 
 
-=== credits_price: a fraction of a credit
---- chat_config: credits_price a request=0.5;
+=== credits_price: a request finer than a millionth of a credit
+--- chat_config: credits_price a request=0.0000001;
 --- must_die
 --- error_log
-invalid parameter "request=0.5"
+invalid parameter "request=0.0000001"
 
 
 

@@ -61,6 +61,19 @@ our @hostile = (
     '{"model":"' . 'm' x 256 . '"}', '{"model":"a\nb"}', '{"model":"\u007f"}',
     '{"stream_options":true}', '{"stream_options":[]}',
     '{"stream_options":"x"}',
+    # a stream, for whom?
+    '{"stream":"true"}', '{"stream":"false"}', '{"stream":1}', '{"stream":0}',
+    '{"stream":[true]}', '{"stream":{}}', '{"stream":""}',
+    # a chat, or something else?
+    "{$messages,\"input\":\"hi\"}", "{\"input\":\"\",$messages}",
+    "{$messages,\"prompt\":{}}",
+    "{$messages,\"prompt\":[{}]}",
+    # names that Go, and others, take for ours
+    '{"max_to\u212aens":1}', '{"\u017ftream":true}', "{\"\xc5\xbftream\":true}",
+    "{\"max_to\xe2\x84\xaaens\":1}", '{"Messages":[]}',
+    '{"stream":true,"stream_options":{"Include_Usage":false}}',
+    '{"stream":true,"\u017ftream_options":{}}',
+    '{"stream":true,"stream_options":{"include_u\u017fage":false}}',
 );
 
 run_tests();
@@ -89,13 +102,13 @@ Cache-Control: private, no-store
 === credits that are spent: 402; there is no place to buy
 --- packages: 2 1 day
 --- orders eval
-["usage=2000+0", ""]
+["usage=1999+1", ""]
 --- error_code eval
 [200, 402]
 --- response_body_like eval
 ["", qr/"available":0,"required":1,"held":0,"purchase_url":null\},.*\}\n\z/]
 --- ledger eval
-["settled 2 2000+0=2000", "none"]
+["settled 2 1999+1=2000", "none"]
 --- provider_calls eval
 [1, 0]
 
@@ -270,13 +283,11 @@ Cache-Control: private, no-store
     qq($::messages,"max_output_tokens":100000),
     qq($::messages,"prompt":"hi","max_tokens":2999,"best_of":1),
     qq($::messages,"prompt":["hi","ho"],"max_tokens":1999,"n":2),
-    # for whom is it, then?
-    qq($::messages,"input":"hi","max_output_tokens":2999),
 ]
 --- orders eval
-[("usage=1+1") x 11]
+[("usage=1+1") x 10]
 --- hold eval
-[1, 2, 5, 3, 1, 3, 1, 5, 3, 8, 5]
+[1, 2, 5, 3, 1, 3, 1, 5, 3, 8]
 
 
 
@@ -291,14 +302,14 @@ Cache-Control: private, no-store
     '"' . '\u4e2d' x 1326 . '"',
     '"' . '\u4e2d' x 1327 . '"',
     '[{"type":"text","text":"' . 'x' x 3981 . '"}]',
-    # an image is not text
+    # an image is not text: it counts as 1600 tokens
     '[{"type":"image_url","image_url":{"url":"data:image/png;base64,'
         . 'x' x 9000 . '"}}]',
 ]
 --- orders eval
 [("usage=1+1") x 6]
 --- hold eval
-[1, 2, 1, 2, 2, 1]
+[1, 2, 1, 2, 2, 2]
 
 
 
@@ -323,7 +334,11 @@ my $m = '"messages":[{"role":"user","content":"hi"}]';
  qq({$m,"max_tokens":995}), qq({$m,"n":5}), qq({$m,"n":5,"max_tokens":199}),
  qq({"stream":true,$m})]
 --- orders eval
-[("usage=0+0") x 11]
+[("status=500") x 11]
+--- error_code eval
+[(500) x 11]
+--- hold eval
+[(1) x 11]
 --- provider_body eval
 my $m = '"messages":[{"role":"user","content":"hi"}]';
 [qq({"max_completion_tokens":995,"model":"a",$m}),
@@ -396,30 +411,46 @@ my $force = '"stream_options":{"include_usage":true}';
 === what is no stream of completions goes on as it came
 --- body eval
 [map { qq({"model":"gpt-test",$_,$::messages}) }
-    '"stream":false', '"stream":null', '"stream":"true"', '"stream":1',
-    '"stream":[true]', '"a":{"stream":true}',
+    '"stream":false', '"stream":null', '"a":{"stream":true}',
     '"stream":false,"stream_options":{"include_usage":false}',
-    '"input":"hi","stream":true',
     '"a" : [ 1.50 , -0e0 , "\u00e9\/" ]',
 ]
 --- orders eval
-[("usage=1+1") x 9]
+[("usage=1+1") x 5]
 --- provider_body eval
 [map { qq({"model":"gpt-test",$_,$::messages}) }
-    '"stream":false', '"stream":null', '"stream":"true"', '"stream":1',
-    '"stream":[true]', '"a":{"stream":true}',
+    '"stream":false', '"stream":null', '"a":{"stream":true}',
     '"stream":false,"stream_options":{"include_usage":false}',
-    '"input":"hi","stream":true',
     '"a" : [ 1.50 , -0e0 , "\u00e9\/" ]',
 ]
 
 
 
 === Anthropic's API has no such option
+--- chat_config: credits_api anthropic messages;
 --- body: {"messages":[],"stream":true,"max_tokens":10}
 --- more_headers: anthropic-version: 2023-06-01
 --- orders: usage=1+1
 --- provider_body: {"messages":[],"stream":true,"max_tokens":10}
+
+
+
+=== no header or query of a client's makes it another API
+--- request eval
+my $body = '{"messages":[],"stream":true,"max_tokens":10}';
+["POST /api/chat\n$body", "POST /api/chat\n$body",
+ "POST /api/chat?anthropic-version=2023-06-01&api=responses\n$body"]
+--- more_headers eval
+["anthropic-version: 2023-06-01",
+ "OpenAI-Beta: assistants=v2\nX-Credits-Api: anthropic\n"
+ . "X-Original-URL: /v1/models\nX-HTTP-Method-Override: GET", ""]
+--- orders eval
+[("usage=1+1 chunks=1") x 3]
+--- ledger eval
+[("settled 1 1+1=2 model=") x 3]
+--- provider_body eval
+[('{"stream_options":{"include_usage":true},"messages":[],"stream":true,'
+  . '"max_tokens":10}') x 3]
 
 
 

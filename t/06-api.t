@@ -24,6 +24,11 @@ for my $n (1 .. 7) {
         user => $reader, n => $n, type => $n % 3 ? 'chat' : 'image');
 }
 
+our $reasons = join '',
+    map { qq(nginx_credits_reasons_total\\{reason="$_"\\} \\d+\n) }
+    qw(no_usage zero_usage unreadable truncated client_gone worker_stopped
+       upstream_error empty_answer not_sent not_answered_by_provider);
+
 our $version = quotemeta `tools/version` =~ s/\n//r;
 
 our @ids = split /\n/, sql(
@@ -95,7 +100,7 @@ qr/\A\{"balance":106,"held":0,"debt":0,"available":106,"packages":\[${\$p->(2, 5
 --- request eval
 ["POST /api/chat\n{\"messages\":[]}", "GET /api/credits"]
 --- orders eval
-["usage=3000+0", ""]
+["usage=2999+1", ""]
 --- response_body_like eval
 ["", qr/\A\{"balance":0,"held":0,"debt":2,"available":-2,/]
 
@@ -110,16 +115,24 @@ qr/\A\{"balance":106,"held":0,"debt":0,"available":106,"packages":\[${\$p->(2, 5
 --- orders eval
 ["usage=1234+14000", ""]
 --- response_body_like eval
-["", qr/\A\{"transactions":\[\{"id":"[0-9a-f-]{36}","type":"chat","description":"AI Chat - 15234 tokens","amount":16,"packages":\[\{"packageId":"test:<user>-1","amount":5\},\{"packageId":"test:<user>-2","amount":11\}\],"metadata":\{"model": ?"gpt-test", ?"totalTokens": ?15234, ?"promptTokens": ?1234, ?"completionTokens": ?14000\},"createdAt":$::time\}\],"nextCursor":null\}\s*\z/]
+["", qr/\A\{"transactions":\[\{"id":"[0-9a-f-]{36}","type":"chat","description":"AI Chat - 15234 tokens","amount":16,"packages":\[\{"packageId":"test:<user>-1","amount":5\},\{"packageId":"test:<user>-2","amount":11\}\],"metadata":\{"tier": ?"default", ?"model": ?"gpt-test", ?"price": ?"\* input=1 output=1 unit=1000", ?"operation": ?"openai chat", ?"totalTokens": ?15234, ?"promptTokens": ?1234, ?"completionTokens": ?14000\},"createdAt":$::time\}\],"nextCursor":null\}\s*\z/]
 
 
 
 === what costs nothing is not in the history
+--- config
+    credits_user $http_x_user;
+    location = /api/free {
+        credits on;
+        credits_price * input=0 output=0;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
+    }
+    location = /api/credits/transactions { credits_transactions; }
 --- request eval
-["POST /api/chat\n{\"messages\":[]}", "POST /api/chat\n{\"messages\":[]}",
+["POST /api/free\n{\"messages\":[]}", "POST /api/free\n{\"messages\":[]}",
  "GET $::path"]
 --- orders eval
-["usage=0+0", "status=500", ""]
+["usage=1+1", "status=500", ""]
 --- error_code eval
 [200, 500, 200]
 --- response_body_like eval
@@ -142,11 +155,11 @@ qr/\A\{"balance":106,"held":0,"debt":0,"available":106,"packages":\[${\$p->(2, 5
 
 === a balance that just does is enough for one chat after the other
 --- packages: 5 1 day
---- chat_config: credits_hold 5;
+--- chat_config: credits_hold 5; credits_price * input=0 output=0;
 --- pipelined_requests eval
 [("POST /api/chat\n{\"messages\":[]}") x 20]
 --- orders eval
-[("usage=0+0") x 20]
+[("usage=1+1") x 20]
 
 
 
@@ -303,7 +316,7 @@ GET /mine
 --- response_headers eval
 ["", "Content-Type: text/plain; version=0.0.4", ""]
 --- response_body_like eval
-["", qr/\A# HELP nginx_credits_build_info [^\n]+\n# TYPE nginx_credits_build_info gauge\nnginx_credits_build_info\{version="$::version"\} 1\n(?:# HELP nginx_credits_(\w+) [^\n]+\n# TYPE nginx_credits_\g{-1} (?:gauge|counter)\nnginx_credits_\g{-1} \d+\n)+\z/, ""]
+["", qr/\A# HELP nginx_credits_build_info [^\n]+\n# TYPE nginx_credits_build_info gauge\nnginx_credits_build_info\{version="$::version"\} 1\n(?:# HELP nginx_credits_(\w+) [^\n]+\n# TYPE nginx_credits_\g{-1} (?:gauge|counter)\nnginx_credits_\g{-1} \d+\n)+# HELP nginx_credits_reasons_total [^\n]+\n# TYPE nginx_credits_reasons_total counter\n$::reasons\z/, ""]
 
 
 

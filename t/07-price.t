@@ -17,11 +17,11 @@ __DATA__
 === the unit
 --- chat_config: credits_unit 100;
 --- orders eval
-["usage=99+1", "usage=100+1", "usage=0+0"]
+["usage=99+1", "usage=100+1"]
 --- ledger eval
-["settled 1 99+1=100", "settled 2 100+1=101", "settled 0 0+0=0"]
+["settled 1 99+1=100", "settled 2 100+1=101"]
 --- hold eval
-[42, 42, 42]
+[42, 42]
 
 
 
@@ -53,10 +53,12 @@ my $body = '{"model":"gpt-test","messages":[]}';
 === weights of input, cached input and output
 --- chat_config
 credits_price gpt-test input=2 cached=0.5 output=8;
+--- body eval
+[(::bodies("gpt-test")->[0]) x 9]
 --- orders eval
-["usage=1000+0", "usage=0+1000", "usage=1000+1000", "usage=1000+0 cached=1000",
- "usage=1000+1000 cached=400", "usage=1+0", "usage=0+125", "usage=0+126",
- "usage=10+10 total=1020"]
+["usage=1000+0 text=", "usage=0+1000", "usage=1000+1000",
+ "usage=1000+0 cached=1000 text=", "usage=1000+1000 cached=400",
+ "usage=1+0 text=", "usage=0+125", "usage=0+126", "usage=10+10 total=1020"]
 --- ledger eval
 ["settled 2 1000+0=1000", "settled 8 0+1000=1000", "settled 10 1000+1000=2000",
  "settled 1 1000+0=1000 cached=1000", "settled 10 1000+1000=2000 cached=400",
@@ -76,9 +78,11 @@ credits_price * input=3;
 === fractions: to the last millionth, never through floating point
 --- chat_config
 credits_price gpt-test input=0.1 output=0.000001;
+--- body eval
+[(::bodies("gpt-test")->[0]) x 6]
 --- orders eval
-["usage=10000+0", "usage=10001+0", "usage=0+1", "usage=9999+99999",
- "usage=9990+1000001", "usage=10000+0 cached=1"]
+["usage=10000+0 text=", "usage=10001+0 text=", "usage=0+1",
+ "usage=9999+99999", "usage=9990+1000001", "usage=10000+0 cached=1 text="]
 --- ledger eval
 ["settled 1 10000+0=10000", "settled 2 10001+0=10001", "settled 1 0+1=1",
  "settled 1 9999+99999=109998", "settled 2 9990+1000001=1009991",
@@ -90,19 +94,22 @@ credits_price gpt-test input=0.1 output=0.000001;
 --- chat_config
 credits_price gpt-test request=3;
 credits_price flat input=0 output=0 request=7;
+credits_price half request=0.5;
 --- body eval
-::bodies("gpt-test", "gpt-test", "flat", "other")
+::bodies("gpt-test", "flat", "other", "half", "half")
 --- orders eval
-["usage=1000+1", "usage=0+0", "usage=90000+90000", "usage=1000+1"]
+["usage=1000+1", "usage=90000+90000", "usage=1000+1", "usage=499+1",
+ "usage=500+1"]
 --- ledger eval
-["settled 5 1000+1=1001", "settled 3 0+0=0",
- "settled 7 90000+90000=180000 model=flat", "settled 2 1000+1=1001 model=other"]
+["settled 5 1000+1=1001", "settled 7 90000+90000=180000 model=flat",
+ "settled 2 1000+1=1001 model=other", "settled 1 499+1=500 model=half",
+ "settled 2 500+1=501 model=half"]
 --- hold eval
-[4, 4, 7, 1]
+[4, 7, 1, 1, 1]
 
 
 
-=== the first pattern that matches; without one the weight is 1
+=== the first pattern that matches, in any case; without one the weight is 1
 --- chat_config
 credits_price gpt-test output=2;
 credits_price gpt-* output=3;
@@ -116,7 +123,7 @@ credits_price a*b*c output=5;
 --- ledger eval
 ["settled 2 0+1000=1000", "settled 3 0+1000=1000 model=gpt-",
  "settled 3 0+1000=1000 model=gpt-x-mini", "settled 4 0+1000=1000 model=o-mini",
- "settled 1 0+1000=1000 model=gpt", "settled 1 0+1000=1000 model=GPT-test",
+ "settled 1 0+1000=1000 model=gpt", "settled 2 0+1000=1000 model=GPT-test",
  "settled 5 0+1000=1000 model=abc", "settled 5 0+1000=1000 model=a-b-b-c",
  "settled 1 0+1000=1000 model=abcd", "settled 1 0+1000=1000 model=my-gpt-test",
  "settled 1 0+1000=1000 model="]
@@ -171,22 +178,24 @@ my $body = '{"model":"gpt-test","messages":[]}';
 
 
 === the hold and the clamp know the price
---- packages: 3 1 day
+--- packages: 10 1 day
 --- chat_config
 credits_clamp on;
 credits_price gpt-test input=1000 output=2 request=1;
 --- orders eval
-["usage=0+0", "usage=0+0"]
+["usage=0+1000", "usage=5+1", ""]
+--- error_code eval
+[200, 200, 402]
 --- body eval
-['{"model":"gpt-test","messages":[]}',
- '{"model":"gpt-test","messages":[{"content":"abcd"}],"max_tokens":2000}']
+['{"model":"gpt-test","messages":[],"max_tokens":9000}',
+ ('{"model":"gpt-test","messages":[{"content":"abcd"}],"max_tokens":2000}') x 2]
 --- hold eval
-[3, 2]
+[10, 7, ""]
 --- ledger eval
-["settled 1 0+0=0", "settled 1 0+0=0"]
+["settled 3 0+1000=1000", "settled 7 5+1=6", "none"]
 --- provider_body eval
-['{"max_completion_tokens":1000,"model":"gpt-test","messages":[]}',
- '{"model":"gpt-test","messages":[{"content":"abcd"}],"max_tokens":1}']
+['{"model":"gpt-test","messages":[],"max_tokens":4500}',
+ ('{"model":"gpt-test","messages":[{"content":"abcd"}],"max_tokens":500}') x 2]
 
 
 
@@ -201,8 +210,10 @@ credits_max_output 50;
 
 === the dearest thinkable: charged to the last credit, the rest is debt
 --- chat_config
-credits_price gpt-test input=1000 output=1000 request=1000000000;
+credits_price gpt-test input=1000 output=1000 request=1;
 credits_unit 1;
+credits_max_output 1;
+--- body: {"model":"gpt-test","messages":[]}
 --- orders: usage=999999999+999999999
 --- ledger eval
 "settled 1000000000000 999999999+999999999=1999999998 debt=999999999000"

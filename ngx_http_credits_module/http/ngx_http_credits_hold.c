@@ -339,7 +339,8 @@ ngx_http_credits_hold_output_limit(ngx_http_request_t *r,
 
     /* the provider must know what was assumed, or it was no bound */
 
-    return (lcf->hold == NGX_HTTP_CREDITS_STRICT && hold->body->max_output < 0)
+    return ((lcf->hold == NGX_HTTP_CREDITS_STRICT || lcf->clamp)
+            && hold->body->max_output < 0)
            ? most : -1;
 }
 

@@ -1,7 +1,7 @@
 // A bound is a bound: with strict or credits_clamp an honest provider never
 // leads into debt, whatever is asked for.
 import assert from 'node:assert/strict';
-import { Random } from '../chaos/random.mjs';
+import { Random } from '../support/random.mjs';
 import { sql } from '../support/psql.mjs';
 import { configure } from './configure.mjs';
 import { Honest } from './honest.mjs';
