@@ -19,6 +19,7 @@ static void ngx_http_credits_settlement_decide(ngx_http_credits_ctx_t *ctx,
     ngx_uint_t exiting, ngx_http_credits_outcome_t *outcome);
 static void ngx_http_credits_settlement_look(ngx_http_credits_ctx_t *ctx,
     ngx_uint_t exiting, credits_verdict_input_t *in);
+static ngx_uint_t ngx_http_credits_settlement_refused(ngx_http_request_t *r);
 static credits_end_t ngx_http_credits_settlement_how(
     ngx_http_credits_ctx_t *ctx, ngx_uint_t exiting);
 static int64_t ngx_http_credits_settlement_charge(ngx_http_credits_ctx_t *ctx,
@@ -185,7 +186,7 @@ ngx_http_credits_settlement_look(ngx_http_credits_ctx_t *ctx,
     in->answer = ctx->metering ? &ctx->metering->answer.facts : NULL;
     in->end = ngx_http_credits_settlement_how(ctx, exiting);
     in->sent = (u && u->request_sent);
-    in->refused = (u && u->headers_in.status_n != 0);
+    in->refused = ngx_http_credits_settlement_refused(ctx->request);
     in->capture = (lcf->capture != 0);
     in->prompt_tokens = hold->prompt_tokens;
     in->images = hold->body->choices;
@@ -197,11 +198,30 @@ ngx_http_credits_settlement_look(ngx_http_credits_ctx_t *ctx,
 }
 
 
+/* the provider has answered with an error, or nginx in its place */
+
+static ngx_uint_t
+ngx_http_credits_settlement_refused(ngx_http_request_t *r)
+{
+    return (r->upstream && r->upstream->headers_in.status_n
+                           >= NGX_HTTP_SPECIAL_RESPONSE)
+           || (r->header_sent
+               && r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE);
+}
+
+
 static credits_end_t
 ngx_http_credits_settlement_how(ngx_http_credits_ctx_t *ctx,
     ngx_uint_t exiting)
 {
-    if (ctx->metering && ctx->metering->complete) {
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (ctx->metering ? ctx->metering->complete
+                      : r->header_sent
+                        && r->headers_out.status < NGX_HTTP_SPECIAL_RESPONSE)
+    {
         return CREDITS_END_WHOLE;
     }
 
