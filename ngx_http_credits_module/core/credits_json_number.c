@@ -21,8 +21,6 @@ static int credits_json_number_part(credits_json_number_t *n,
     unsigned char c);
 static void credits_json_number_digit(credits_json_number_t *n,
     unsigned char c);
-static void credits_json_number_fraction(credits_json_number_t *n,
-    unsigned char c);
 static void credits_json_number_exponent(credits_json_number_t *n,
     unsigned char c);
 static int64_t credits_json_number_shift(const credits_json_number_t *n,
@@ -33,12 +31,12 @@ void
 credits_json_number_init(credits_json_number_t *n, unsigned char c)
 {
     n->negative = (c == '-');
-    n->overflow = 0;
     n->inexact = 0;
     n->exponent_negative = 0;
-    n->mantissa = (c != '-') ? c - '0' : 0;
-    n->scale = 0;
+    n->fraction = 0;
+    n->power = 0;
     n->exponent = 0;
+    n->mantissa = (c != '-') ? c - '0' : 0;
     n->state = (c == '-') ? sw_minus : (c == '0') ? sw_zero : sw_integer;
 }
 
@@ -79,7 +77,8 @@ credits_json_number_next(credits_json_number_t *n, unsigned char c)
     case sw_point:
     case sw_fraction:
         if (digit) {
-            credits_json_number_fraction(n, c);
+            n->fraction++;
+            credits_json_number_digit(n, c);
             n->state = sw_fraction;
             return 1;
         }
@@ -153,8 +152,8 @@ credits_json_number_value(const credits_json_number_t *n)
     int      exact;
     int64_t  value;
 
-    if (n->state == sw_zero || n->state == sw_integer) {
-        return (n->negative || n->overflow) ? -1 : n->mantissa;
+    if (n->power == 0 && n->exponent == 0) {
+        return (n->negative || n->inexact) ? -1 : n->mantissa;
     }
 
     value = credits_json_number_shift(n, 0, &exact);
@@ -175,48 +174,51 @@ credits_json_number_nanos(const credits_json_number_t *n)
 }
 
 
+/* one digit more, in front of the point or behind it */
+
 static void
 credits_json_number_digit(credits_json_number_t *n, unsigned char c)
 {
-    int64_t  digit;
+    int      last;
+    int64_t  mantissa;
 
-    digit = c - '0';
+    if (n->fraction == 0 && n->mantissa) {
+        n->power++;
+    }
 
-    if (n->mantissa > (INT64_MAX - digit) / 10) {
-        n->overflow = 1;
+    if (c == '0') {
         return;
     }
 
-    n->mantissa = n->mantissa * 10 + digit;
-}
+    /* the power of the digit; zeros between it and the others are needed */
 
+    last = -n->fraction;
+    mantissa = n->mantissa;
 
-static void
-credits_json_number_fraction(credits_json_number_t *n, unsigned char c)
-{
-    int64_t  digit;
+    for ( /* void */ ; mantissa && n->power > last; last++) {
 
-    digit = c - '0';
+        if (n->inexact || mantissa > INT64_MAX / 10) {
+            n->inexact = 1;
+            return;
+        }
 
-    if (n->mantissa > (INT64_MAX - digit) / 10) {
+        mantissa *= 10;
+    }
 
-        /* no digit behind this one may be kept */
-
-        n->inexact |= (digit != 0);
+    if (mantissa > INT64_MAX - (c - '0')) {
+        n->inexact = 1;
         return;
     }
 
-    if (!n->inexact) {
-        n->mantissa = n->mantissa * 10 + digit;
-        n->scale++;
-    }
+    n->mantissa = mantissa + (c - '0');
+    n->power = -n->fraction;
 }
 
 
 static void
 credits_json_number_exponent(credits_json_number_t *n, unsigned char c)
 {
-    n->exponent = n->exponent * 10 + (unsigned) (c - '0');
+    n->exponent = n->exponent * 10 + (c - '0');
 
     if (n->exponent > CREDITS_JSON_EXPONENT_MAX) {
         n->exponent = CREDITS_JSON_EXPONENT_MAX;
@@ -234,13 +236,13 @@ credits_json_number_shift(const credits_json_number_t *n, int places,
 
     *exact = !n->inexact;
 
-    if (n->negative || n->overflow) {
+    if (n->negative) {
         return -1;
     }
 
     value = n->mantissa;
-    places += n->exponent_negative ? -(int) n->exponent : (int) n->exponent;
-    places -= (int) n->scale;
+    places += n->power;
+    places += n->exponent_negative ? -n->exponent : n->exponent;
 
     for ( /* void */ ; places > 0 && value; places--) {
         if (value > INT64_MAX / 10) {

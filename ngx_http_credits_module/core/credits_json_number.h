@@ -8,18 +8,19 @@
 #include <stdint.h>
 
 
+#define CREDITS_JSON_EXPONENT_MAX  100000000    /* a larger one is this one */
+
+/* mantissa times ten to the power of `power`, and then of the exponent */
 typedef struct {
     unsigned    state;
     unsigned    negative:1;
-    unsigned    overflow:1;     /* the integer part is above INT64_MAX */
-    unsigned    inexact:1;      /* digits behind the point were left out */
+    unsigned    inexact:1;      /* digits did not fit and were left out */
     unsigned    exponent_negative:1;
-    int64_t     mantissa;       /* all digits kept */
-    unsigned    scale;          /* those behind the point among them */
-    unsigned    exponent;       /* at most CREDITS_JSON_EXPONENT_MAX */
+    int         fraction;       /* digits behind the point */
+    int         power;
+    int         exponent;
+    int64_t     mantissa;       /* without zeros at its end */
 } credits_json_number_t;
-
-#define CREDITS_JSON_EXPONENT_MAX  1000     /* a larger one is this one */
 
 
 /* c is the first byte, '-' or a digit */
