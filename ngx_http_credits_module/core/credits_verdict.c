@@ -284,9 +284,11 @@ credits_verdict_produced(const credits_verdict_seen_t *seen)
         return CREDITS_VERDICT_UNREADABLE;
     }
 
-    if (seen->ended) {
-        return seen->zero ? CREDITS_VERDICT_ZERO : CREDITS_VERDICT_UNSAID;
+    if (seen->ended && seen->zero) {
+        return CREDITS_VERDICT_ZERO;
     }
+
+    /* the usage may stand behind the end, and was not waited for */
 
     switch (seen->in->end) {
 
@@ -297,7 +299,7 @@ credits_verdict_produced(const credits_verdict_seen_t *seen)
         return CREDITS_VERDICT_STOPPED;
 
     default:
-        return CREDITS_VERDICT_CUT;
+        return seen->ended ? CREDITS_VERDICT_UNSAID : CREDITS_VERDICT_CUT;
     }
 }
 

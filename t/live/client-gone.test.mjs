@@ -105,7 +105,7 @@ for (const way of WAYS) {
 }
 
 
-live('an estimate never takes more than the hold', async (live) => {
+live('what was delivered is paid, also beyond the hold', async (live) => {
     const nginx = await live.nginx();
     const user = await live.user(2);
     const chat = new Chat(nginx, user, {
@@ -119,8 +119,9 @@ live('an estimate never takes more than the hold', async (live) => {
 
     const [charge] = await user.settled(1);
     assert.equal(charge.status, 'estimated');
-    assert.equal(charge.amount, 2);
+    assert.equal(charge.amount, 5);
     assert.equal(charge.hold, 2);
+    assert.equal(charge.debt, 3);
 });
 
 
