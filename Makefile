@@ -75,7 +75,7 @@ test-nginx: module  ## Test::Nginx: directives, answers, hostile input; about 3 
 test-live: module  ## workers and nodes that die: charged exactly once; about 3 min
 	t/live/run
 
-test-field: module  ## what is charged for each odd request and answer, cut anywhere; about 2 min
+test-field: module  ## what is charged for each odd request and answer, cut anywhere; about 3 min
 	t/field/run
 
 test-chaos: module  ## one seed of make chaos: all faults at once; about 40 s

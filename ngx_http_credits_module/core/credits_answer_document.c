@@ -166,6 +166,12 @@ credits_answer_document_begin(credits_answer_document_t *d)
     d->text[CREDITS_TEXT_ROOT] = 0;
     d->pictures.document = 0;
     d->searches.document = 0;
+
+    /* an object that was not whole says nothing, here neither */
+
+    if (d->counts.any) {
+        credits_answer_counts_begin(&d->counts);
+    }
 }
 
 
@@ -226,6 +232,8 @@ credits_answer_document_end(credits_answer_document_t *d)
                     && d->json.error != CREDITS_JSON_ESTOPPED);
         d->ended = 1;
     }
+
+    /* what is behind a fault is counted there */
 
     if (d->raw) {
         d->text[d->kind] += d->bytes - d->behind - (d->raw - 1);

@@ -394,7 +394,10 @@ credits_json_string(credits_json_t *j, void *data, const unsigned char *p,
         }
 
         if (rc == CREDITS_STRING_ESYNTAX) {
-            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
+
+            /* p is behind the byte that cannot be, which was not read */
+
+            return credits_json_fail(j, p - 1, CREDITS_JSON_ESYNTAX);
         }
 
         if (rc == CREDITS_STRING_EUTF8) {
