@@ -542,6 +542,8 @@ ngx_http_credits_drain_timer(ngx_event_t *ev)
                   "provider is left (user: %V)",
                   &ctx->identity->user);
 
+    drain->over = 1;
+
     /* and no other server is tried */
 
     r->upstream->peer.tries = 0;

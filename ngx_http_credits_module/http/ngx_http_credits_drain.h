@@ -18,6 +18,7 @@ struct ngx_http_credits_drain_s {
     ngx_msec_t               limit;         /* from then on, in ms */
     off_t                    discarded;     /* bytes */
     unsigned                 discard:1;     /* the response is not sent */
+    unsigned                 over:1;        /* the provider was left */
 };
 
 

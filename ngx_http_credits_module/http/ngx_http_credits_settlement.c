@@ -19,7 +19,8 @@ static void ngx_http_credits_settlement_decide(ngx_http_credits_ctx_t *ctx,
     ngx_uint_t exiting, ngx_http_credits_outcome_t *outcome);
 static void ngx_http_credits_settlement_look(ngx_http_credits_ctx_t *ctx,
     ngx_uint_t exiting, credits_verdict_input_t *in);
-static ngx_uint_t ngx_http_credits_settlement_refused(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_credits_settlement_refused(
+    ngx_http_credits_ctx_t *ctx);
 static credits_end_t ngx_http_credits_settlement_how(
     ngx_http_credits_ctx_t *ctx, ngx_uint_t exiting);
 static int64_t ngx_http_credits_settlement_charge(ngx_http_credits_ctx_t *ctx,
@@ -186,7 +187,7 @@ ngx_http_credits_settlement_look(ngx_http_credits_ctx_t *ctx,
     in->answer = ctx->metering ? &ctx->metering->answer.facts : NULL;
     in->end = ngx_http_credits_settlement_how(ctx, exiting);
     in->sent = (u && u->request_sent);
-    in->refused = ngx_http_credits_settlement_refused(ctx->request);
+    in->refused = ngx_http_credits_settlement_refused(ctx);
     in->capture = (lcf->capture != 0);
     in->prompt_tokens = hold->prompt_tokens;
     in->images = hold->body->choices;
@@ -201,12 +202,22 @@ ngx_http_credits_settlement_look(ngx_http_credits_ctx_t *ctx,
 /* the provider has answered with an error, or nginx in its place */
 
 static ngx_uint_t
-ngx_http_credits_settlement_refused(ngx_http_request_t *r)
+ngx_http_credits_settlement_refused(ngx_http_credits_ctx_t *ctx)
 {
-    return (r->upstream && r->upstream->headers_in.status_n
-                           >= NGX_HTTP_SPECIAL_RESPONSE)
-           || (r->header_sent
-               && r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE);
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (r->upstream && r->upstream->headers_in.status_n
+                       >= NGX_HTTP_SPECIAL_RESPONSE)
+    {
+        return 1;
+    }
+
+    /* that we have left the provider is no fault of its */
+
+    return r->header_sent && r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE
+           && !(ctx->drain && ctx->drain->over);
 }
 
 
