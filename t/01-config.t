@@ -89,6 +89,58 @@ GET /metrics
 
 
 
+=== what a location asks and takes is inherited, from http and from the server
+--- http_config
+    credits_api openai responses;
+    credits_type image;
+    credits_unit 100;
+    credits_hold strict;
+    credits_max_output 50;
+    credits_clamp on;
+    credits_include_usage off;
+    credits_on_missing_usage capture;
+    credits_allow models;
+    credits_part_tokens image=1 audio=2 file=3;
+    credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1 unlisted=1;
+    credits_drain 1s;
+    credits_on_database_error allow;
+--- config
+    credits_user $http_x_user;
+    credits_hold 9;
+    location /in/ { credits on; credits_api openai chat;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions?; }
+    location = /own { credits on; credits_api openai chat; credits_hold auto;
+        credits_clamp off; credits_type other; credits_include_usage on;
+        credits_unit 1000; credits_max_output 5000; credits_price * input=2;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions; }
+    location = /api { credits on; proxy_pass http://127.0.0.1:1; }
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":1}}
+--- request eval
+[(map { "POST $_\n{\"model\":\"gpt-test\",\"stream\":true,\"messages\":[]}" } "/in/", "/own"),
+ "POST /api\n{\"model\":\"x\",\"input\":\"hi\"}",
+ "POST /in/\n{\"model\":\"gpt-test\",\"models\":[],\"messages\":[]}",
+ "POST /in/\n{\"model\":\"gpt-test\",\"route\":1,\"messages\":[]}"]
+--- orders eval
+["usage=1+1 chunks=1", "usage=500+1 chunks=1", "", "usage=1+1", ""]
+--- error_code eval
+[200, 200, 502, 200, 400]
+--- response_body_like eval
+["", "", "bad_gateway", "", '\\"route']
+--- provider_body eval
+['{"max_completion_tokens":50,"model":"gpt-test","stream":true,"messages":[]}',
+ '{"stream_options":{"include_usage":true},"model":"gpt-test","stream":true,"messages":[]}',
+ undef, undef, undef]
+--- hold eval
+[9, 5, undef, undef, undef]
+--- ledger eval
+["estimated 1 0+50=50 reason=no_usage type=image",
+ "settled 2 500+1=501 type=other",
+ undef, undef, undef]
+
+
+
 === the log says at start which version was loaded
 --- setup: none
 --- config

@@ -5,6 +5,7 @@ use Test::Nginx::Socket 'no_plan';
 use Credits;
 
 no_long_string();
+$ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
 
 # Secrets that are none.
 $ENV{SHORT_SECRET} = '15 characters..';
@@ -745,6 +746,373 @@ invalid parameter "request=1000000001"
 --- must_die
 --- error_log
 invalid parameter "per_image=1"
+
+
+
+=== credits_api: no such dialect
+--- chat_config: credits_api claude;
+--- must_die
+--- error_log
+invalid parameter "claude"
+
+
+
+=== credits_api: no such operation
+--- chat_config: credits_api openai converse;
+--- must_die
+--- error_log
+invalid parameter "converse"
+
+
+
+=== credits_api: an operation that is refused
+--- chat_config: credits_api openai batches;
+--- must_die
+--- error_log
+invalid parameter "batches"
+
+
+
+=== credits_api: two operations
+--- chat_config: credits_api openai chat responses;
+--- must_die
+--- error_log
+invalid parameter "responses"
+
+
+
+=== credits_api: neither
+--- chat_config: credits_api openai unlisted=charge;
+--- must_die
+--- error_log
+invalid parameter "unlisted=charge"
+
+
+
+=== credits_api: twice
+--- chat_config: credits_api openai; credits_api mistral;
+--- must_die
+--- error_log
+"credits_api" directive is duplicate
+
+
+
+=== credits_api: nothing
+--- chat_config: credits_api;
+--- must_die
+--- error_log
+invalid number of arguments in "credits_api" directive
+
+
+
+=== credits_include_usage: neither
+--- chat_config: credits_include_usage maybe;
+--- must_die
+--- error_log
+invalid value "maybe"
+
+
+
+=== credits_on_missing_usage: neither
+--- chat_config: credits_on_missing_usage release;
+--- must_die
+--- error_log
+invalid value "release"
+
+
+
+=== credits_allow: no such member
+--- chat_config: credits_allow temperature;
+--- must_die
+--- error_log
+invalid parameter "temperature"
+
+
+
+=== credits_allow: not by another name
+--- chat_config: credits_allow models Route;
+--- must_die
+--- error_log
+invalid parameter "Route"
+
+
+
+=== credits_allow: twice
+--- chat_config: credits_allow models; credits_allow route;
+--- must_die
+--- error_log
+"credits_allow" directive is duplicate
+
+
+
+=== credits_part_tokens: no number
+--- chat_config: credits_part_tokens image=many;
+--- must_die
+--- error_log
+invalid parameter "image=many"
+
+
+
+=== credits_part_tokens: a negative number
+--- chat_config: credits_part_tokens audio=-1;
+--- must_die
+--- error_log
+invalid parameter "audio=-1"
+
+
+
+=== credits_part_tokens: too many
+--- chat_config: credits_part_tokens file=100000001;
+--- must_die
+--- error_log
+invalid parameter "file=100000001"
+
+
+
+=== credits_part_tokens: no such part
+--- chat_config: credits_part_tokens video=1;
+--- must_die
+--- error_log
+invalid parameter "video=1"
+
+
+
+=== credits_part_tokens: twice
+--- chat_config: credits_part_tokens image=1; credits_part_tokens audio=1;
+--- must_die
+--- error_log
+"credits_part_tokens" directive is duplicate
+
+
+
+=== credits_price: refuse stands alone
+--- chat_config: credits_price a refuse input=1;
+--- must_die
+--- error_log
+"refuse" stands alone behind a pattern
+
+
+
+=== credits_price: above nothing
+--- chat_config: credits_price a above=0;
+--- must_die
+--- error_log
+invalid parameter "above=0"
+
+
+
+=== credits_price: above in thousands
+--- chat_config: credits_price a above=200k;
+--- must_die
+--- error_log
+invalid parameter "above=200k"
+
+
+
+=== credits_price: a tier without a name
+--- chat_config: credits_price a tier=;
+--- must_die
+--- error_log
+invalid parameter "tier="
+
+
+
+=== credits_price: a picture below nothing
+--- chat_config: credits_price a image=-1;
+--- must_die
+--- error_log
+invalid parameter "image=-1"
+
+
+
+=== credits_price: too dear a search
+--- chat_config: credits_price a search=1000000001;
+--- must_die
+--- error_log
+invalid parameter "search=1000000001"
+
+
+
+=== credits_price: a cost that is none
+--- chat_config: credits_price a cost=x;
+--- must_die
+--- error_log
+invalid parameter "cost=x"
+
+
+
+=== credits_price: hidden in hours
+--- chat_config: credits_price a hidden=5/h;
+--- must_die
+--- error_log
+invalid parameter "hidden=5/h"
+
+
+
+=== credits_price: hidden without a number
+--- chat_config: credits_price a hidden=/s;
+--- must_die
+--- error_log
+invalid parameter "hidden=/s"
+
+
+
+=== credits_price: a weight of an unknown kind
+--- chat_config: credits_price a video_input=1;
+--- must_die
+--- error_log
+invalid parameter "video_input=1"
+
+
+
+=== credits_price_list: no credit
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json markup=2;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+"credit=", the dollars that a credit costs, is missing
+
+
+
+=== credits_price_list: a credit for nothing
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+invalid parameter "credit=0"
+
+
+
+=== credits_price_list: a markup that is none
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1 markup=x;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+invalid parameter "markup=x"
+
+
+
+=== credits_price_list: unlisted is neither
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1 unlisted=free;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+invalid parameter "unlisted=free"
+
+
+
+=== credits_price_list: no such parameter
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1 unit=5;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+invalid parameter "unit=5"
+
+
+
+=== credits_price_list: no such file
+--- chat_config: credits_price_list /no/such/file credit=1;
+--- must_die
+--- error_log
+open() "/no/such/file" failed
+
+
+
+=== credits_price_list: twice
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1; credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+"credits_price_list" directive is duplicate
+
+
+
+=== credits_price_list: no JSON, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"m":
+--- must_die
+--- error_log
+in "
+
+
+
+=== credits_price_list: no object, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+[]
+--- must_die
+--- error_log
+in "
+
+
+
+=== credits_price_list: no entry, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{}
+--- must_die
+--- error_log
+the list has no entry with a price
+
+
+
+=== credits_price_list: an entry that is none, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":1e-6},"bad":5}
+--- must_die
+--- error_log
+"bad": is no object
+
+
+
+=== credits_price_list: a price below nothing, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"bad":{"input_cost_per_token":-1}}
+--- must_die
+--- error_log
+"bad"
+
+
+
+=== credits_price_list: a price in words, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":1e-6},"bad":{"output_cost_per_token":"1"}}
+--- must_die
+--- error_log
+"bad"
+
+
+
+=== credits_price_list: an entry twice, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"bad":{"input_cost_per_token":1e-6},"bad":{"input_cost_per_token":1e-6}}
+--- must_die
+--- error_log
+"bad": is there twice
 
 
 
