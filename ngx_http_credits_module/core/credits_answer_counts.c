@@ -82,6 +82,15 @@ credits_answer_counts_commit(credits_answer_counts_t *c,
 }
 
 
+void
+credits_answer_counts_begun(credits_answer_counts_t *c,
+    credits_usage_t *usage)
+{
+    c->said.completion = -1;
+    usage->completion = -1;
+}
+
+
 /*
  * The prompt by this object alone, or -1.  partial: what it says of the cache
  * is less than what an earlier one said, or nothing but the cache.

@@ -72,4 +72,8 @@ int credits_answer_counts_set(credits_answer_counts_t *c, credits_count_t n,
 unsigned credits_answer_counts_commit(credits_answer_counts_t *c,
     credits_usage_t *usage);
 
+/* the completion said so far was only a beginning: nothing was said of it */
+void credits_answer_counts_begun(credits_answer_counts_t *c,
+    credits_usage_t *usage);
+
 #endif /* CREDITS_ANSWER_COUNTS_H */

@@ -84,6 +84,7 @@ static unsigned credits_answer_document_type(
 #define TYPE_BEGUN      0x08    /* its item is not yet what it will be */
 #define TYPE_ITEM       0x10    /* its item is one of several */
 #define TYPE_ERROR      0x20
+#define TYPE_START      0x40    /* its completion is a beginning, no count */
 
 #define type(s, flags)  { s, sizeof(s) - 1, flags }
 
@@ -92,6 +93,7 @@ static const struct {
     size_t       len;
     unsigned     flags;
 } credits_answer_document_types[] = {
+    type("message_start", TYPE_START),
     type("message_stop", TYPE_LAST),
     type("message-end", TYPE_LAST),
     type("response.completed", TYPE_LAST),
@@ -981,6 +983,10 @@ credits_answer_document_counted(credits_answer_document_t *d, unsigned type)
 {
     int64_t           made;
     credits_usage_t  *usage;
+
+    if (type & TYPE_START) {
+        credits_answer_counts_begun(&d->counts, &d->facts->usage);
+    }
 
     if (type & TYPE_PICTURE) {
         d->finished = 1;

@@ -132,6 +132,14 @@ static const struct {
       "'cache_read_input_tokens':3500,'output_tokens':9}}\n\n",
       "prompt=3505 completion=9 cached=3500 known" },
 
+    { "a beginning is no count", SSE,
+      "data: {'type':'message_start','message':{'usage':{"
+      "'input_tokens':400,'output_tokens':1}}}\n\n"
+      "data: {'type':'content_block_delta','delta':{'type':'text_delta',"
+      "'text':'abcd'}}\n\n"
+      "data: {'type':'message_stop'}\n\n",
+      "prompt=400 text=4 finished done known" },
+
     /* Gemini */
 
     { "generateContent", JSON,

@@ -107,7 +107,7 @@ static const struct {
       1, 2, -1, -1, 0, 0, 0, 0, 0 },
     { "comments and a byte order mark", SSE,
       "\xef\xbb\xbf: OPENROUTER PROCESSING\n\n: usage\n" USAGE ": ping\n\n",
-      5, 7, 12, -1, 0, 0, 0, 0, 0 },
+      5, 7, 12, -1, 0, 0, 1, 0, 0 },
     { "no final newline", SSE,
       "data: {'usage':{'prompt_tokens':1,'completion_tokens':2}}",
       1, 2, -1, -1, 0, 0, 0, 0, 0 },
