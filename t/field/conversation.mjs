@@ -599,7 +599,8 @@ class Conversation {
 
     #reasoningName() {
         return this.dialect === 'mistral' ? 'reasoning_content'
-            : this.#random.pick(['reasoning', 'reasoning_content', 'thinking']);
+            : this.#random.pick(['reasoning', 'reasoning_content', 'thinking',
+                'reasoning_text']);
     }
 
     #chatMessage() {
@@ -638,7 +639,9 @@ class Conversation {
         for (const { reasoning, text, tool, args } of this.#content()) {
             if (reasoning !== undefined) {
                 list.push(...this.#pieces(reasoning)
-                    .map((piece) => ({ [name]: piece })));
+                    .map((piece) => ({ [name]: piece })),
+                ...(r.chance(20) ? [{ signature: 'c2VhbGVk',
+                    encrypted_content: 'c2VhbGVk' }] : []));
             } else if (text !== undefined) {
                 list.push(...this.#pieces(text).map((piece) => ({
                     [textual]: inParts
@@ -731,7 +734,8 @@ class Conversation {
             list.splice(1, 0, { type: 'ping' });
         }
         if (r.chance(93)) {
-            list.push({ type: 'message_delta', delta: { stop_reason: reason,
+            list.push({ type: 'message_delta', delta: {
+                stop_reason: r.chance(95) ? reason : null,
                 stop_sequence: null }, ...this.#delta() });
             list.push({ type: 'message_stop' });
         }
@@ -870,7 +874,8 @@ class Conversation {
         }
         list.push({ type: 'content-end', index: 0 });
         if (r.chance(93)) {
-            list.push({ type: 'message-end', delta: { finish_reason: reason,
+            list.push({ type: 'message-end', delta: {
+                finish_reason: r.chance(95) ? reason : null,
                 ...this.#member('usage') } });
         }
         return list;
