@@ -46,8 +46,12 @@ class Conversation {
         }
         if ((this.end === 'cut' && r.chance(90))
             || (this.end === 'left' && r.chance(70))) {
-            this.body = this.body.subarray(0,
-                r.between(0, this.body.length));
+            const { length } = this.body;
+
+            // usage stands at the end
+            this.body = this.body.subarray(0, r.chance(60)
+                ? r.between(0, length)
+                : r.between(Math.max(0, length - 250), length));
         }
         if (r.chance(6)) {
             this.label = r.pick(['none', 'json', 'events', 'text']);
@@ -439,7 +443,8 @@ class Conversation {
     #framed(list) {
         const r = this.#random;
         const stream = this.streamed ?? r.chance(50);
-        const write = (each) => written(each, r);
+        const write = (each) => written(each, r,
+            !(this.dialect === 'ollama' && stream));
 
         if (this.dialect === 'bedrock' && stream) {
             this.label ??= 'none';
@@ -472,7 +477,7 @@ class Conversation {
                 ? r.pick([`: ping${eol}${eol}`, `id: ${i}${eol}`,
                     `event: message${eol}`]) : '';
 
-            return before + name + text;
+            return before + name + text.replaceAll('\n', eol + name);
         });
 
         if (this.done) {
@@ -544,7 +549,11 @@ class Conversation {
         if (!stream) {
             const content = completion ? this.#text() : this.#chatMessage();
 
-            return [{ ...head, choices: [choice('message', content, finish)],
+            const second = r.chance(10) ? [choice('message',
+                completion ? this.#text() : this.#chatMessage(), 'stop')] : [];
+
+            return [{ ...head,
+                choices: [choice('message', content, finish), ...second],
                 ...this.#place() }];
         }
         const deltas = completion ? this.#pieces(this.#text())
