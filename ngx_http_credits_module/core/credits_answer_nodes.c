@@ -69,7 +69,7 @@ static const credits_json_name_t  credits_answer_nodes_root[] = {
     name("b64_json", NODE_KEEP),
     name("partial_image_b64", NODE_KEEP),
     name("audio", NODE_KEEP),
-    name("start", NODE_KEEP),
+    name("start", NODE_PART),
     name("role", NODE_KEEP),
     name("metrics", NODE_KEEP),
     name("contentBlockIndex", NODE_KEEP),

@@ -46,8 +46,12 @@ class Conversation {
         }
         if ((this.end === 'cut' && r.chance(90))
             || (this.end === 'left' && r.chance(70))) {
-            this.body = this.body.subarray(0,
-                r.between(0, this.body.length));
+            const { length } = this.body;
+
+            // usage stands at the end
+            this.body = this.body.subarray(0, r.chance(60)
+                ? r.between(0, length)
+                : r.between(Math.max(0, length - 250), length));
         }
         if (r.chance(6)) {
             this.label = r.pick(['none', 'json', 'events', 'text']);
@@ -439,7 +443,8 @@ class Conversation {
     #framed(list) {
         const r = this.#random;
         const stream = this.streamed ?? r.chance(50);
-        const write = (each) => written(each, r);
+        const write = (each) => written(each, r,
+            !(this.dialect === 'ollama' && stream));
 
         if (this.dialect === 'bedrock' && stream) {
             this.label ??= 'none';
@@ -472,7 +477,7 @@ class Conversation {
                 ? r.pick([`: ping${eol}${eol}`, `id: ${i}${eol}`,
                     `event: message${eol}`]) : '';
 
-            return before + name + text;
+            return before + name + text.replaceAll('\n', eol + name);
         });
 
         if (this.done) {
@@ -544,7 +549,11 @@ class Conversation {
         if (!stream) {
             const content = completion ? this.#text() : this.#chatMessage();
 
-            return [{ ...head, choices: [choice('message', content, finish)],
+            const second = r.chance(10) ? [choice('message',
+                completion ? this.#text() : this.#chatMessage(), 'stop')] : [];
+
+            return [{ ...head,
+                choices: [choice('message', content, finish), ...second],
                 ...this.#place() }];
         }
         const deltas = completion ? this.#pieces(this.#text())
@@ -599,7 +608,8 @@ class Conversation {
 
     #reasoningName() {
         return this.dialect === 'mistral' ? 'reasoning_content'
-            : this.#random.pick(['reasoning', 'reasoning_content', 'thinking']);
+            : this.#random.pick(['reasoning', 'reasoning_content', 'thinking',
+                'reasoning_text']);
     }
 
     #chatMessage() {
@@ -638,7 +648,9 @@ class Conversation {
         for (const { reasoning, text, tool, args } of this.#content()) {
             if (reasoning !== undefined) {
                 list.push(...this.#pieces(reasoning)
-                    .map((piece) => ({ [name]: piece })));
+                    .map((piece) => ({ [name]: piece })),
+                ...(r.chance(20) ? [{ signature: 'c2VhbGVk',
+                    encrypted_content: 'c2VhbGVk' }] : []));
             } else if (text !== undefined) {
                 list.push(...this.#pieces(text).map((piece) => ({
                     [textual]: inParts
@@ -731,7 +743,8 @@ class Conversation {
             list.splice(1, 0, { type: 'ping' });
         }
         if (r.chance(93)) {
-            list.push({ type: 'message_delta', delta: { stop_reason: reason,
+            list.push({ type: 'message_delta', delta: {
+                stop_reason: r.chance(95) ? reason : null,
                 stop_sequence: null }, ...this.#delta() });
             list.push({ type: 'message_stop' });
         }
@@ -870,7 +883,8 @@ class Conversation {
         }
         list.push({ type: 'content-end', index: 0 });
         if (r.chance(93)) {
-            list.push({ type: 'message-end', delta: { finish_reason: reason,
+            list.push({ type: 'message-end', delta: {
+                finish_reason: r.chance(95) ? reason : null,
                 ...this.#member('usage') } });
         }
         return list;

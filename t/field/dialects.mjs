@@ -270,8 +270,8 @@ const whole = (u) => isObject(u) && u[OPEN] === undefined;
 function openaiMessage(m) {
     return isObject(m)
         ? parts(m.content, 'text', 'refusal', 'thinking')
-          + size(m.reasoning_content) + size(m.reasoning) + size(m.refusal)
-          + size(m.thinking)
+          + size(m.reasoning_content) + size(m.reasoning)
+          + size(m.reasoning_text) + size(m.thinking) + size(m.refusal)
           + parts(list(m.reasoning_details), 'text', 'summary')
           + calls(m.tool_calls)
           + size(member(m, 'function_call', 'name'))
@@ -473,7 +473,7 @@ function bedrock(d, usage) {
             .some((name) => has(d[name])),
         finished: size(d.stopReason) > 0,
         partial: isObject(d.delta),
-        streamed: bedrockPart(d.delta),
+        streamed: bedrockPart(d.start) + bedrockPart(d.delta),
         whole: sum(list(member(d, 'output', 'message', 'content'))
             .map(bedrockPart)),
     };

@@ -56,10 +56,12 @@ function value(of, random, style) {
 }
 
 
-// a document
-export const written = (of, random) => value(of, random, {
+// A document; lines: it may have several, none of which begins with a brace:
+// behind a fault that would be another document.
+export const written = (of, random, lines = false) => value(of, random, {
     percent: random.chance(20) ? random.pick([3, 50]) : 0,
-    blank: random.chance(10) ? ' ' : '',
+    blank: random.chance(10) ? (lines ? random.pick([' ', '\n ', '\n\t']) : ' ')
+        : '',
 });
 
 

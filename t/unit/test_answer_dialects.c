@@ -244,6 +244,14 @@ static const struct {
       "prompt=35 completion=6 total=41 cached=10 write=12 write_1h=8 text=8 "
       "tier=flex finished done known" },
 
+    { "a tool's name, and its arguments in pieces", JSON,
+      "{'contentBlockIndex':1,'start':{'toolUse':{'toolUseId':'t','name':"
+      "'fn'}}}\n{'contentBlockIndex':1,'delta':{'toolUse':{"
+      "'input':'{}'}}}",
+      "text=4 known" },
+    { "the beginning of a segment, in seconds", JSON,
+      "{'text':'ab','start':0.5}", "text=2 finished known" },
+
     /* Mistral */
 
     { "pages", JSON,
