@@ -337,7 +337,7 @@ qq(credits_user \$http_x_user;
    })
 --- response_body chop
 We are back at nine.
---- ledger: released 0 reason=not_sent
+--- ledger: released 0 reason=not_answered_by_provider
 
 
 
@@ -366,7 +366,7 @@ qq(credits_user \$http_x_user;
 --- orders: usage=1234+14000 header=X-Accel-Redirect:/own.txt
 --- response_body chop
 A page of ours.
---- ledger: released 0 reason=upstream_error
+--- ledger: released 0 reason=not_answered_by_provider
 --- provider_calls: 1
 
 
@@ -378,11 +378,11 @@ qq(credits_user \$http_x_user;
        proxy_pass http://127.0.0.1:\$TEST_NGINX_PROVIDER_PORT/_calls?tag=none; }
    location = /api/chat { credits on; $::provider })
 --- orders: usage=1234+14000 header=X-Accel-Redirect:/file
---- ledger: released 0 reason=upstream_error
+--- ledger: released 0 reason=not_answered_by_provider
 
 
 
-=== whatever is below 300 is an answer, also what is none in HTTP
+=== whatever is below 300 is an answer; an interim one is paid by its bytes
 --- http_config eval
 my $answer = qq({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],)
     . qq("usage":{"prompt_tokens":1234,"completion_tokens":14000}});
@@ -409,7 +409,7 @@ qq(credits_user \$http_x_user;
 --- error_code eval
 [299, 101, 199, 300]
 --- ledger eval
-[($::charged) x 3, "released 0 reason=upstream_error"]
+[$::charged, ("estimated 1 0+31=31 reason=unreadable") x 2, "released 0 reason=upstream_error"]
 
 
 
@@ -678,7 +678,7 @@ qq(credits_user \$http_x_user;
 --- orders eval
 [($::usual) x 2]
 --- ledger eval
-[$::charged, "released 0 reason=not_sent"]
+[$::charged, "released 0 reason=not_answered_by_provider"]
 --- provider_calls eval
 [1, 0]
 
