@@ -18,7 +18,12 @@ our $echo = <<'EOT' =~ s/SOCKET/unix:$ENV{TEST_NGINX_HTML_DIR}\/echo.sock/r;
         listen SOCKET;
         default_type application/json;
         add_header X-Asked "$request_method $request_uri";
-        location / { return 200 '{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":2000,"completion_tokens":1,"input_tokens":2000,"output_tokens":1}}'; }
+        location / {
+            return 200 '{"choices":[{"message":{"content":"x"},
+                                     "finish_reason":"stop"}],
+                         "usage":{"prompt_tokens":2000,"completion_tokens":1,
+                                  "input_tokens":2000,"output_tokens":1}}';
+        }
     }
 EOT
 
