@@ -3,8 +3,8 @@
 import { message, written, Literal } from './wire.mjs';
 
 const WORDS = ['grey gulls', 'über', 'naïve', '海は', '🐟', '🌊🪸',
-    'a "quoted" one', 'C:\\sea', 'line\nline', '\ttab', '</b>', '\u2028', '\u0001',
-    'data: x', '{"a":1}', '[DONE]', 'e\u0301', ' ', '0', '\ud83d'];
+    'a "quoted" one', 'C:\\sea', 'line\nline', '\ttab', '</b>', '\u2028',
+    '\u0001', 'data: x', '{"a":1}', '[DONE]', 'e\u0301', ' ', '0', '\ud83d'];
 
 export const OPERATIONS = {
     openai: { chat: 50, completions: 10, responses: 30, embeddings: 10 },
@@ -580,7 +580,8 @@ class Conversation {
         const usage = this.#member('usage');
 
         return usage.usage && this.dialect === 'openai'
-            && this.#random.chance(5) ? { x_groq: { id: 'g', ...usage } } : usage;
+            && this.#random.chance(5)
+            ? { x_groq: { id: 'g', ...usage } } : usage;
     }
 
     #chatUsage(head, list) {
