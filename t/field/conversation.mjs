@@ -2,9 +2,9 @@
 // with the usage and the failures that providers are known for.
 import { message, written, Literal } from './wire.mjs';
 
-const WORDS = ['grey gulls', 'über', 'naïve', '海は', '🐟', '🌊🪸', 'a "quoted" one',
-    'C:\\sea', 'line\nline', '\ttab', '</b>', '\u2028', '\u0001', 'data: x',
-    '{"a":1}', '[DONE]', 'e\u0301', ' ', '0', '\ud83d'];
+const WORDS = ['grey gulls', 'über', 'naïve', '海は', '🐟', '🌊🪸',
+    'a "quoted" one', 'C:\\sea', 'line\nline', '\ttab', '</b>', '\u2028',
+    '\u0001', 'data: x', '{"a":1}', '[DONE]', 'e\u0301', ' ', '0', '\ud83d'];
 
 export const OPERATIONS = {
     openai: { chat: 50, completions: 10, responses: 30, embeddings: 10 },
@@ -560,8 +560,7 @@ class Conversation {
             : this.#chatDeltas();
         const list = deltas.map((delta, i) => ({ ...head,
             choices: [choice('delta', delta)],
-            ...(this.#counts.mode === 'growing'
-                ? this.#member('usage', (i + 1) / (deltas.length + 1)) : {}) }));
+            ...this.#growing((i + 1) / (deltas.length + 1)) }));
 
         if (finish !== null) {
             list.push({ ...head,
@@ -570,11 +569,18 @@ class Conversation {
         return this.#chatUsage(head, list);
     }
 
+    // usage in each chunk, if it is one of those
+    #growing(share) {
+        return this.#counts.mode === 'growing'
+            ? this.#member('usage', share) : {};
+    }
+
     // where a document has its usage
     #place() {
         const usage = this.#member('usage');
 
-        return usage.usage && this.#random.chance(5) && this.dialect === 'openai'
+        return usage.usage && this.dialect === 'openai'
+            && this.#random.chance(5)
             ? { x_groq: { id: 'g', ...usage } } : usage;
     }
 
@@ -591,6 +597,7 @@ class Conversation {
 
         if (place !== 'chunk' && last) {
             if (place === 'last') {
+                delete last.usage;
                 Object.assign(last, this.#place());
             } else {
                 Object.assign(last.choices[0], this.#member('usage'));

@@ -3,6 +3,7 @@
 import { OPEN, Torn } from './torn.mjs';
 
 const MAX = 1_000_000_000;      // tokens
+const NUMBER = /^-?\d+(\.\d+)?([eE]\d+)?$/;
 const COMPLAINT_MAX = 1024;     // bytes
 const EMPTY_MAX = 4;            // bytes: {}, [], null
 
@@ -33,8 +34,9 @@ function raw(value) {
 
 // of a string, or of a list of parts, each with some of the members
 const parts = (value, ...names) => Array.isArray(value)
-    ? sum(value.map((part) => sum(names.map((name) => Array.isArray(part?.[name])
-        ? parts(part[name], ...names) : size(part?.[name])))))
+    ? sum(value.flatMap((part) => names.map((name) => part?.[name])
+        .map((each) => Array.isArray(each) ? parts(each, ...names)
+            : size(each))))
     : size(value);
 
 const call = (value) => size(member(value, 'function', 'name'))
@@ -66,7 +68,7 @@ class Usage {
             return undefined;
         }
         const number = typeof value === 'number' ? value
-            : typeof value === 'string' && /^-?\d+(\.\d+)?([eE]\d+)?$/.test(value)
+            : typeof value === 'string' && NUMBER.test(value)
                 ? Number(value) : NaN;
 
         if (!Number.isInteger(number) || number < 0 || number > MAX) {
@@ -112,6 +114,11 @@ class Usage {
                 Math.max(0, written - (counts.cacheWrite1h ?? 0)) });
         }
         this.#cache ||= cacheRead > 0 || written > 0;
+    }
+
+    // what was said of the completion was only its beginning
+    begun() {
+        delete this.#said.completion;
     }
 
     // what tools have used beside
@@ -510,6 +517,9 @@ export function readAnswer(dialect, operation, frames, bytes) {
     for (const each of frames.documents) {
         const d = isObject(each.value) ? each.value : {};
         const found = read(d, usage);
+        if (typeOf(d) === 'message_start') {
+            usage.begun();
+        }
         const error = found.error || isFailure(d);
         const known = found.known || error || has(d.base_resp);
 
@@ -533,9 +543,22 @@ export function readAnswer(dialect, operation, frames, bytes) {
     if (frames.framing === 'documents') {
         answer.finished ||= frames.array ? frames.closed : closed;
     }
+    if (frames.framing === 'events' && isUsageChunk(frames.documents.at(-1))) {
+        answer.finished ||= usage.counts.completion > 0;
+    }
     return { ...answer, faults: answer.faults + usage.faults,
         text: Math.max(streamed, whole), usage: usage.counts };
 }
+
+
+// the last event that OpenAI's chat has before [DONE], which some do not send
+const CHUNK = ['id', 'object', 'created', 'model', 'choices', 'usage',
+    'x_groq'];
+
+const isUsageChunk = (last) => last !== undefined && !last.fault
+    && list(last.value?.choices).length === 0
+    && Array.isArray(last.value?.choices) && isObject(last.value.usage)
+    && Object.keys(last.value).every((name) => CHUNK.includes(name));
 
 
 // a short document of nobody's that says why there is no answer

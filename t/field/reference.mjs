@@ -71,11 +71,13 @@ function row(answer, { ended, produced, counts, zero }, { end, capture,
         if (unreadable > 0 || (ended && faults > 0)) {
             return ['estimated', 'unreadable', true];
         }
-        if (ended) {
-            return ['estimated', zero ? 'zero_usage' : 'no_usage'];
+        if (ended && zero) {
+            return ['estimated', 'zero_usage'];
         }
-        return end === 'left' ? ['estimated', 'client_gone', true]
-            : ['estimated', 'truncated'];
+        if (end === 'left') {
+            return ['estimated', 'client_gone', true];
+        }
+        return ['estimated', ended ? 'no_usage' : 'truncated'];
     }
     if (ended || end === 'whole') {
         return ['released', 'empty_answer'];
@@ -121,5 +123,6 @@ export function metered(given) {
                 ?? seen.counts.prompt + seen.counts.completion };
 
     return { status, reason, atLeastHold: capture && given.capture,
-        ...Object.fromEntries(COUNTS.map((name) => [name, usage[name] ?? -1])) };
+        ...Object.fromEntries(
+            COUNTS.map((name) => [name, usage[name] ?? -1])) };
 }

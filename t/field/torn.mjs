@@ -49,12 +49,14 @@ function tornCharacter(bytes) {
 }
 
 
+const TORN_ESCAPE =
+    /^((?:[^\\]|\\u[0-9a-fA-F]{4}|\\[^u])*)\\(?:u[0-9a-fA-F]{0,3})?$/;
+const HALF_PAIR = /((?:^|[^\\])(?:\\\\)*)\\u[dD][89abAB][0-9a-fA-F]{2}$/;
+
 // of a string's inside that was cut: an escape that is not whole is nothing
 function tornString(inside) {
     const text = inside.toString('latin1')
-        .replace(/^((?:[^\\]|\\u[0-9a-fA-F]{4}|\\[^u])*)\\(?:u[0-9a-fA-F]{0,3})?$/,
-            '$1')
-        .replace(/((?:^|[^\\])(?:\\\\)*)\\u[dD][89abAB][0-9a-fA-F]{2}$/, '$1');
+        .replace(TORN_ESCAPE, '$1').replace(HALF_PAIR, '$1');
     const bytes = Buffer.from(text, 'latin1');
     const torn = tornCharacter(bytes);
     const whole = JSON.parse(
