@@ -26,6 +26,10 @@
 #define CREDITS_PROMPT_KIND             0x0f
 
 
+/* apart from what happens with every text, which then costs less */
+#define CREDITS_PROMPT_SELDOM           __attribute__((noinline))
+
+
 typedef enum {
     sw_count = 0,       /* text, but for what is free */
     sw_probe,           /* the same, unless it is a data URL */
@@ -47,9 +51,9 @@ static void credits_request_prompt_count(credits_request_prompt_t *p,
 static void credits_request_prompt_keep(credits_request_prompt_t *p,
     const unsigned char *text, size_t n);
 static void credits_request_prompt_head(credits_request_prompt_t *p,
-    const unsigned char *text, size_t n);
+    const unsigned char *text, size_t n) CREDITS_PROMPT_SELDOM;
 static void credits_request_prompt_blob(credits_request_prompt_t *p,
-    const unsigned char *text, size_t n);
+    const unsigned char *text, size_t n) CREDITS_PROMPT_SELDOM;
 static void credits_request_prompt_string_end(credits_request_prompt_t *p,
     const credits_json_t *j);
 static void credits_request_prompt_url(credits_request_prompt_t *p);
