@@ -61,7 +61,7 @@ credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
     credits_json_pt handler, int strict)
 {
     j->node = CREDITS_JSON_OTHER;
-    j->member = CREDITS_JSON_OTHER;
+    j->member = CREDITS_JSON_ROOT;      /* the document is taken for one */
     j->depth = 0;
     j->begin = 0;
     j->end = 0;
@@ -74,6 +74,8 @@ credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
     j->piece = NULL;
     j->offset = 0;
     j->state = sw_value;
+    j->container = CREDITS_JSON_OTHER;
+    j->in_object = 1;
     j->strict = (strict != 0);
     j->in_key = 0;
     j->literal = 0;
@@ -256,15 +258,7 @@ credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
 {
     j->begin = credits_json_offset(j, p);
 
-    if (j->depth == 0) {
-        j->node = CREDITS_JSON_ROOT;
-
-    } else if (j->in_object) {
-        j->node = j->member;
-
-    } else {
-        j->node = j->nodes[j->container].element;
-    }
+    j->node = j->in_object ? j->member : j->nodes[j->container].element;
 
     switch (*p) {
 

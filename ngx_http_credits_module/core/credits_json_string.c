@@ -175,17 +175,24 @@ static int
 credits_json_string_utf8(credits_json_string_t *s, const unsigned char **p,
     const unsigned char *end)
 {
-    unsigned char  c;
+    int                   rc;
+    unsigned              more;
+    unsigned char         c;
+    const unsigned char  *pos;
 
-    for ( /* void */ ; *p < end; (*p)++) {
-        c = **p;
+    rc = 0;
+    more = s->more;
 
-        if (s->more) {
+    for (pos = *p; pos < end; pos++) {
+        c = *pos;
+
+        if (more) {
             if (c < s->low_bound || c > s->high_bound) {
-                return -1;
+                rc = -1;
+                break;
             }
 
-            s->more--;
+            more--;
             s->low_bound = 0x80;
             s->high_bound = 0xbf;
             continue;
@@ -195,17 +202,19 @@ credits_json_string_utf8(credits_json_string_t *s, const unsigned char **p,
             break;
         }
 
-        s->more = (unsigned char) credits_utf8_follow(c, &s->low_bound,
-                                                      &s->high_bound);
+        more = credits_utf8_follow(c, &s->low_bound, &s->high_bound);
 
-        if (s->more == 0) {
-            return -1;
+        if (more == 0) {
+            rc = -1;
+            break;
         }
     }
 
-    s->state = s->more ? sw_utf8 : sw_plain;
+    *p = pos;
+    s->more = (unsigned char) more;
+    s->state = more ? sw_utf8 : sw_plain;
 
-    return 0;
+    return rc;
 }
 
 

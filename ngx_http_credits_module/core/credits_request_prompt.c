@@ -417,19 +417,16 @@ void
 credits_request_prompt_end(credits_request_prompt_t *p,
     const credits_json_t *j, credits_json_event_t event)
 {
+    if ((j->node == CREDITS_NODE_PART || j->node == CREDITS_NODE_WORD)
+        && event == CREDITS_JSON_STRING_END
+        && (p->mode == sw_count || p->mode == sw_word))
+    {
+        /* most strings: they are counted already */
+
+        return;
+    }
+
     switch (j->node) {
-
-    case CREDITS_NODE_PART:
-    case CREDITS_NODE_WORD:
-        if (event == CREDITS_JSON_STRING_END
-            && (p->mode == sw_count || p->mode == sw_word))
-        {
-            /* most strings: they are counted already */
-
-            return;
-        }
-
-        break;
 
     case CREDITS_NODE_RAW:
     case CREDITS_NODE_TOOLS:
