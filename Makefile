@@ -16,7 +16,8 @@ export PORT
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
 .PHONY: help module site run up down test $(TESTS) test-install \
-        asan fuzz chaos mutants bench coverage architecture screenshots clean
+        asan fuzz chaos mutants bench bench-scanner coverage architecture \
+        screenshots clean
 
 help:         ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile \
@@ -125,6 +126,10 @@ architecture: ## docs/architecture.svg, drawn from the sources
 bench: module  ## the module beside proxy_pass and beside a Node server
 	demo/install bench
 	bench/run
+
+bench-scanner: ## instructions of the scanners, by event and by byte
+	demo/packages bench
+	bench/scanner
 
 clean:        ## what was built; a run's state is in .run
 	rm -rf $(BUILD)

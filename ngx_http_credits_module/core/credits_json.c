@@ -39,7 +39,7 @@ static const unsigned char *credits_json_string_done(credits_json_t *j,
 static int credits_json_text(credits_json_t *j, void *data,
     const unsigned char *p, size_t n);
 static const unsigned char *credits_json_literal(credits_json_t *j, void *data,
-    const unsigned char *p);
+    const unsigned char *p, const unsigned char *end);
 static const unsigned char *credits_json_number(credits_json_t *j, void *data,
     const unsigned char *p, const unsigned char *end);
 static int credits_json_number_done(credits_json_t *j, void *data);
@@ -50,8 +50,6 @@ static uint64_t credits_json_offset(const credits_json_t *j,
 static unsigned credits_json_lookup(const credits_json_t *j);
 static int credits_json_same_folded(const credits_json_name_t *name,
     const unsigned char *key, size_t n);
-static unsigned credits_json_container(const credits_json_t *j);
-static int credits_json_in_object(const credits_json_t *j);
 static int credits_json_event(credits_json_t *j, void *data,
     credits_json_event_t event, const unsigned char *p, size_t n);
 static const unsigned char *credits_json_fail(credits_json_t *j,
@@ -63,7 +61,7 @@ credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
     credits_json_pt handler, int strict)
 {
     j->node = CREDITS_JSON_OTHER;
-    j->member = CREDITS_JSON_OTHER;
+    j->member = CREDITS_JSON_ROOT;      /* the document is taken for one */
     j->depth = 0;
     j->begin = 0;
     j->end = 0;
@@ -76,10 +74,14 @@ credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
     j->piece = NULL;
     j->offset = 0;
     j->state = sw_value;
+    j->container = CREDITS_JSON_OTHER;
+    j->in_object = 1;
     j->strict = (strict != 0);
     j->in_key = 0;
     j->literal = 0;
     j->count = 0;
+
+    credits_json_string_init(&j->string, strict);
 }
 
 
@@ -112,7 +114,7 @@ credits_json_feed(credits_json_t *j, void *data, const unsigned char *p,
             p = credits_json_number(j, data, p, end);
 
         } else {
-            p = credits_json_literal(j, data, p);
+            p = credits_json_literal(j, data, p, end);
         }
 
         if (p == NULL) {
@@ -194,7 +196,7 @@ credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
         }
 
         if (j->state == sw_comma_or_end && *p == ',') {
-            j->state = credits_json_in_object(j) ? sw_key : sw_value;
+            j->state = j->in_object ? sw_key : sw_value;
             continue;
         }
 
@@ -230,7 +232,6 @@ credits_json_structural(credits_json_t *j, void *data, const unsigned char *p)
             break;
         }
 
-        credits_json_string_init(&j->string, j->strict);
         j->in_key = 1;
         j->key_len = 0;
         j->key_bytes = 0;
@@ -257,15 +258,7 @@ credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
 {
     j->begin = credits_json_offset(j, p);
 
-    if (j->depth == 0) {
-        j->node = CREDITS_JSON_ROOT;
-
-    } else if (credits_json_in_object(j)) {
-        j->node = j->member;
-
-    } else {
-        j->node = j->nodes[credits_json_container(j)].element;
-    }
+    j->node = j->in_object ? j->member : j->nodes[j->container].element;
 
     switch (*p) {
 
@@ -276,7 +269,6 @@ credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
         return credits_json_open(j, data, p, 0);
 
     case '"':
-        credits_json_string_init(&j->string, j->strict);
         j->in_key = 0;
         j->state = sw_string;
 
@@ -335,7 +327,11 @@ credits_json_open(credits_json_t *j, void *data, const unsigned char *p,
         return NULL;
     }
 
+    j->in_object = (unsigned) object;
+    j->container = CREDITS_JSON_OTHER;
+
     if (j->depth < CREDITS_JSON_NODE_DEPTH) {
+        j->container = j->node;
         j->stack[j->depth] = (unsigned char) j->node;
     }
 
@@ -361,14 +357,24 @@ static const unsigned char *
 credits_json_close(credits_json_t *j, void *data, const unsigned char *p,
     int object)
 {
-    if (credits_json_in_object(j) != object) {
+    unsigned  top;
+
+    if (j->in_object != (unsigned) object) {
         return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
     }
 
     p++;
 
-    j->node = credits_json_container(j);
+    j->node = j->container;
     j->depth--;
+
+    if (j->depth) {
+        top = j->depth - 1;
+        j->container = (top < CREDITS_JSON_NODE_DEPTH) ? j->stack[top]
+                                                       : CREDITS_JSON_OTHER;
+        j->in_object = (j->objects[top / 8] >> (top % 8)) & 1;
+    }
+
     j->end = credits_json_offset(j, p);
 
     return (credits_json_value_done(j, data, CREDITS_JSON_END) == 0) ? p
@@ -442,7 +448,9 @@ credits_json_text(credits_json_t *j, void *data, const unsigned char *p,
                ? credits_json_event(j, data, CREDITS_JSON_TEXT, p, n) : 0;
     }
 
-    if (j->strict && memchr(p, '\0', n)) {
+    /* only an escape makes one, and it is the last byte of its text */
+
+    if (j->strict && p[n - 1] == '\0') {
         (void) credits_json_fail(j, j->piece, CREDITS_JSON_EKEY);
         return -1;
     }
@@ -464,28 +472,33 @@ credits_json_text(credits_json_t *j, void *data, const unsigned char *p,
 
 
 static const unsigned char *
-credits_json_literal(credits_json_t *j, void *data, const unsigned char *p)
+credits_json_literal(credits_json_t *j, void *data, const unsigned char *p,
+    const unsigned char *end)
 {
+    int          rc;
     const char  *word;
 
     word = (j->literal == CREDITS_JSON_TRUE) ? "true"
            : (j->literal == CREDITS_JSON_FALSE) ? "false" : "null";
 
-    if (*p != (unsigned char) word[j->count]) {
-        return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
-    }
+    do {
+        if (*p != (unsigned char) word[j->count]) {
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
+        }
 
-    p++;
+        p++;
 
-    if (word[++j->count] != '\0') {
-        return p;
-    }
+        if (word[++j->count] == '\0') {
+            j->end = credits_json_offset(j, p);
+            rc = credits_json_value_done(j, data,
+                                         (credits_json_event_t) j->literal);
 
-    j->end = credits_json_offset(j, p);
+            return (rc == 0) ? p : NULL;
+        }
 
-    return (credits_json_value_done(j, data,
-                                    (credits_json_event_t) j->literal)
-            == 0) ? p : NULL;
+    } while (p < end);
+
+    return p;
 }
 
 
@@ -547,13 +560,13 @@ credits_json_lookup(const credits_json_t *j)
     const credits_json_name_t  *name;
     const credits_json_node_t  *node;
 
-    node = &j->nodes[credits_json_container(j)];
+    node = &j->nodes[j->container];
 
     if (node->names == NULL) {
         return node->other;
     }
 
-    for (name = node->names; name->name; name++) {
+    for (name = node->names; name->len; name++) {
         if (name->len == j->key_len
             && name->name[0] == (char) j->key[0]
             && memcmp(name->name, j->key, j->key_len) == 0)
@@ -599,27 +612,6 @@ credits_json_same_folded(const credits_json_name_t *name,
     }
 
     return k == name->len && i == n;
-}
-
-
-/* the node of the innermost open container */
-
-static unsigned
-credits_json_container(const credits_json_t *j)
-{
-    return (j->depth <= CREDITS_JSON_NODE_DEPTH) ? j->stack[j->depth - 1]
-                                                 : CREDITS_JSON_OTHER;
-}
-
-
-static int
-credits_json_in_object(const credits_json_t *j)
-{
-    unsigned  top;
-
-    top = j->depth - 1;
-
-    return (j->objects[top / 8] >> (top % 8)) & 1;
 }
 
 

@@ -117,11 +117,14 @@ struct credits_json_s {
     const unsigned char         *piece;
     uint64_t                     offset;   /* of the piece */
     unsigned                     state;
+    unsigned                     container;    /* the innermost one that is
+                                                  open: its node */
+    unsigned                     in_object;    /* and what it is */
     unsigned                     strict:1;
     unsigned                     in_key:1;
-    unsigned                     literal;  /* the event of true, false, null */
-    unsigned                     count;    /* letters of it seen */
     credits_json_string_t        string;
+    unsigned char                literal;  /* the event of true, false, null */
+    unsigned char                count;    /* letters of it seen */
     unsigned char                stack[CREDITS_JSON_NODE_DEPTH];
     unsigned char                objects[CREDITS_JSON_DEPTH / 8];
 };
@@ -158,8 +161,7 @@ int credits_json_folds(const credits_json_name_t *names,
 static inline const credits_json_name_t *
 credits_json_siblings(const credits_json_t *j)
 {
-    return (j->depth <= CREDITS_JSON_NODE_DEPTH)
-           ? j->nodes[j->stack[j->depth - 1]].names : NULL;
+    return j->nodes[j->container].names;
 }
 
 

@@ -8,12 +8,19 @@
 #include "credits_request_nodes.h"
 
 
+/* apart from what happens with every value, which then costs less */
+#define CREDITS_REQUEST_SELDOM  __attribute__((noinline))
+
+
 static int credits_request_event(void *data, credits_json_t *j,
     credits_json_event_t event, const unsigned char *p, size_t n);
 static int credits_request_key(credits_request_t *r, const credits_json_t *j);
-static int credits_request_once(credits_request_t *r, unsigned node);
+static int credits_request_unknown(credits_request_t *r,
+    const credits_json_t *j) CREDITS_REQUEST_SELDOM;
+static int credits_request_once(credits_request_t *r, unsigned node)
+    CREDITS_REQUEST_SELDOM;
 static int credits_request_value(credits_request_t *r, const credits_json_t *j,
-    credits_json_event_t event);
+    credits_json_event_t event) CREDITS_REQUEST_SELDOM;
 static int credits_request_kind(credits_request_t *r, const credits_json_t *j,
     credits_json_event_t event);
 static int credits_request_stream(credits_request_t *r,
@@ -32,9 +39,9 @@ static int credits_request_choices(credits_request_t *r,
 static int credits_request_text(credits_request_t *r, const credits_json_t *j,
     const unsigned char *p, size_t n);
 static int credits_request_model(credits_request_t *r, const unsigned char *p,
-    size_t n);
+    size_t n) CREDITS_REQUEST_SELDOM;
 static int credits_request_tier(credits_request_t *r, const unsigned char *p,
-    size_t n);
+    size_t n) CREDITS_REQUEST_SELDOM;
 static void credits_request_close(credits_request_t *r,
     const credits_json_t *j, credits_json_event_t event);
 static int credits_request_field(void *data, const credits_multipart_t *m);
@@ -269,7 +276,12 @@ credits_request_event(void *data, credits_json_t *j,
         return 0;
 
     default:
-        return credits_request_value(r, j, event);
+        if (j->node < CREDITS_NODE_ONCE) {
+            return credits_request_value(r, j, event);
+        }
+
+        credits_request_prompt_value(&r->prompt, j, event);
+        return 0;
     }
 }
 
@@ -277,8 +289,6 @@ credits_request_event(void *data, credits_json_t *j,
 static int
 credits_request_key(credits_request_t *r, const credits_json_t *j)
 {
-    const credits_json_name_t  *names;
-
     if (j->depth == 1) {
         r->body_empty = 0;
 
@@ -300,18 +310,7 @@ credits_request_key(credits_request_t *r, const credits_json_t *j)
     case CREDITS_JSON_OTHER:
     case CREDITS_NODE_DATA:
     case CREDITS_NODE_LOOSE:
-
-        /* some providers' parsers ignore the case of names */
-
-        names = credits_json_siblings(j);
-
-        if (names && j->key_len <= CREDITS_JSON_KEY_MAX
-            && credits_json_folds(names, j->key, j->key_len))
-        {
-            return credits_request_fail(r, credits_request_case_error);
-        }
-
-        break;
+        return credits_request_unknown(r, j);
 
     default:
         if (j->member < CREDITS_NODE_TOOLS
@@ -320,7 +319,25 @@ credits_request_key(credits_request_t *r, const credits_json_t *j)
             return credits_request_once(r, j->member);
         }
 
-        break;
+        credits_request_prompt_key(&r->prompt, j);
+        return 0;
+    }
+}
+
+
+/* some providers' parsers ignore the case of names */
+
+static int
+credits_request_unknown(credits_request_t *r, const credits_json_t *j)
+{
+    const credits_json_name_t  *names;
+
+    names = credits_json_siblings(j);
+
+    if (names && j->key_len <= CREDITS_JSON_KEY_MAX
+        && credits_json_folds(names, j->key, j->key_len))
+    {
+        return credits_request_fail(r, credits_request_case_error);
     }
 
     credits_request_prompt_key(&r->prompt, j);

@@ -26,6 +26,10 @@
 #define CREDITS_PROMPT_KIND             0x0f
 
 
+/* apart from what happens with every text, which then costs less */
+#define CREDITS_PROMPT_SELDOM           __attribute__((noinline))
+
+
 typedef enum {
     sw_count = 0,       /* text, but for what is free */
     sw_probe,           /* the same, unless it is a data URL */
@@ -47,9 +51,9 @@ static void credits_request_prompt_count(credits_request_prompt_t *p,
 static void credits_request_prompt_keep(credits_request_prompt_t *p,
     const unsigned char *text, size_t n);
 static void credits_request_prompt_head(credits_request_prompt_t *p,
-    const unsigned char *text, size_t n);
+    const unsigned char *text, size_t n) CREDITS_PROMPT_SELDOM;
 static void credits_request_prompt_blob(credits_request_prompt_t *p,
-    const unsigned char *text, size_t n);
+    const unsigned char *text, size_t n) CREDITS_PROMPT_SELDOM;
 static void credits_request_prompt_string_end(credits_request_prompt_t *p,
     const credits_json_t *j);
 static void credits_request_prompt_url(credits_request_prompt_t *p);
@@ -413,19 +417,16 @@ void
 credits_request_prompt_end(credits_request_prompt_t *p,
     const credits_json_t *j, credits_json_event_t event)
 {
+    if ((j->node == CREDITS_NODE_PART || j->node == CREDITS_NODE_WORD)
+        && event == CREDITS_JSON_STRING_END
+        && (p->mode == sw_count || p->mode == sw_word))
+    {
+        /* most strings: they are counted already */
+
+        return;
+    }
+
     switch (j->node) {
-
-    case CREDITS_NODE_PART:
-    case CREDITS_NODE_WORD:
-        if (event == CREDITS_JSON_STRING_END
-            && (p->mode == sw_count || p->mode == sw_word))
-        {
-            /* most strings: they are counted already */
-
-            return;
-        }
-
-        break;
 
     case CREDITS_NODE_RAW:
     case CREDITS_NODE_TOOLS:

@@ -83,19 +83,6 @@ credits_sse_feed(credits_sse_t *s, const unsigned char *p, size_t n,
 
     while (p < end) {
 
-        if (s->cr) {
-            s->cr = 0;
-
-            if (*p == CREDITS_SSE_LF) {
-                if (s->tail) {
-                    handler(data, CREDITS_SSE_TAIL, p, 1);
-                }
-
-                p++;
-                continue;
-            }
-        }
-
         switch (s->state) {
 
         case sw_bom:
@@ -188,6 +175,18 @@ static const unsigned char *
 credits_sse_line(credits_sse_t *s, const unsigned char *p,
     credits_sse_pt handler, void *data)
 {
+    if (s->cr) {
+        s->cr = 0;
+
+        if (*p == CREDITS_SSE_LF) {
+            if (s->tail) {
+                handler(data, CREDITS_SSE_TAIL, p, 1);
+            }
+
+            return p + 1;
+        }
+    }
+
     switch (*p) {
 
     case CREDITS_SSE_LF:

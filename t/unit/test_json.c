@@ -324,6 +324,7 @@ test_strict(void)
     check_texts(not_utf8, count(not_utf8), 0, 0, "lenient: not_utf8");
 
     is(accepts("{\"a\\u0000\":1}", 13, 1), -1, "strict: NUL in a key");
+    is(accepts("{\"\\ud83d\\u0000\":1}", 18, 1), -1, "strict: and there");
     is(accepts("{\"a\\u0000\":1}", 13, 0), 0, "lenient: NUL in a key");
     is(accepts("{\"\xff\":1}", 7, 1), -1, "strict: a key not in UTF-8");
     is(accepts("{\"\xff\":1}", 7, 0), 0, "lenient: a key not in UTF-8");
