@@ -68,21 +68,29 @@ read_answer(reading_t *r, unsigned kind, const unsigned char *p, size_t n,
 
 /*
  * The client sees all but whole lines, none longer than what is held.  An LF
- * behind a CR is a line of its own here.
+ * behind a CR is a line of its own here, and so is a byte order mark.
  */
 
 static void
 check_seen(const fuzz_trace_t *seen, const unsigned char *p, size_t n)
 {
+    int                   first;
     size_t                len, end, left;
     const unsigned char  *s;
 
     s = seen->p;
     left = seen->n;
+    first = 1;
 
     for ( /* void */ ; n; p += len, n -= len) {
         len = fuzz_line(p, n, &end);
         len += (end > 0);
+
+        if (first && n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+            len = 3;
+        }
+
+        first = 0;
 
         if (left < len || memcmp(s, p, len) != 0) {
             must(len <= CREDITS_ANSWER_HELD_MAX + 1);   /* and an LF */
