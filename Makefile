@@ -8,14 +8,16 @@ MODULE  := $(BUILD)/ngx_http_credits_module.so
 SOURCES := config tools/build-module tools/version sql/version.sql \
            $(wildcard ngx_http_credits_module/*/*.[ch])
 TESTS   := lint test-layers test-tools test-unit test-fuzz test-sql \
-           test-engine test-nginx test-live test-chaos test-e2e test-site
+           test-engine test-nginx test-live test-field test-chaos test-e2e \
+           test-sdk test-site
 
 export PORT
 
 .DEFAULT_GOAL := module
 .NOTPARALLEL:
 .PHONY: help module site run up down test $(TESTS) test-install \
-        asan fuzz chaos mutants bench coverage architecture screenshots clean
+        asan fuzz chaos mutants bench bench-scanner coverage architecture \
+        screenshots clean
 
 help:         ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile \
@@ -55,7 +57,7 @@ test-layers:  ## http, engine, core: who may know whom, no circles; 1 s
 test-tools:   ## the checks, checked: a tree that breaks each rule; about 15 s
 	prove t/tools
 
-test-unit:    ## core/: each function does what its header says; about 30 s
+test-unit:    ## core/: each function does what its header says; about 1 min
 	$(MAKE) -C t/unit test
 
 test-fuzz:    ## core/: no input, seed or made by libFuzzer, breaks it; about 1 min
@@ -74,11 +76,17 @@ test-nginx: module  ## Test::Nginx: directives, answers, hostile input; about 3 
 test-live: module  ## workers and nodes that die: charged exactly once; about 3 min
 	t/live/run
 
+test-field: module  ## what is charged for each odd request and answer, cut anywhere; about 3 min
+	t/field/run
+
 test-chaos: module  ## one seed of make chaos: all faults at once; about 40 s
 	SEED=1 t/chaos/run
 
 test-e2e: module  ## the product, used with the official clients; about 2 min
 	t/e2e/run
+
+test-sdk: module  ## the providers' SDKs through nginx: as without, debits exact; about 1 min
+	t/sdk/run
 
 test-site: module site  ## the pages: types, units, and every state in a browser; about 6 min
 	tools/check-site
@@ -92,6 +100,8 @@ asan: module  ## the suites with the module under ASan and UBSan
 	t/engine/run asan
 	t/run-nginx --asan
 	t/live/run --asan
+	t/field/run --asan
+	t/sdk/run --asan
 
 fuzz:         ## the parsers of core/ under libFuzzer, SECONDS each
 	demo/install test
@@ -116,6 +126,10 @@ architecture: ## docs/architecture.svg, drawn from the sources
 bench: module  ## the module beside proxy_pass and beside a Node server
 	demo/install bench
 	bench/run
+
+bench-scanner: ## instructions of the scanners, by event and by byte
+	demo/packages bench
+	bench/scanner
 
 clean:        ## what was built; a run's state is in .run
 	rm -rf $(BUILD)

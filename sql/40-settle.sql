@@ -192,7 +192,7 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
-    -- by place: holds are never updated, and the account's lock keeps them
+    -- by place: the account's lock keeps them where they were seen
     DELETE FROM credit_hold h
      WHERE h.ctid = ANY (ARRAY(SELECT d.place FROM unnest(decisions) d
                                 WHERE d.unpaid IS NOT NULL

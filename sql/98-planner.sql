@@ -7,8 +7,8 @@ DO $$
 DECLARE
     f regproc;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['credit_hold_batch', 'credit_settle_batch',
-                             'credit_reap']::regproc[]
+    FOREACH f IN ARRAY ARRAY['credit_hold_batch', 'credit_renew_batch',
+                             'credit_settle_batch', 'credit_reap']::regproc[]
     LOOP
         EXECUTE format('ALTER FUNCTION %s
             SET plan_cache_mode = force_generic_plan

@@ -40,9 +40,9 @@ BEGIN
                        current_schema());
 
         GRANT EXECUTE ON FUNCTION
-            credit_session_batch, credit_hold_batch, credit_settle_batch,
-            credit_overview, credit_transactions_page, credit_reap,
-            credit_polar_event
+            credit_session_batch, credit_hold_batch, credit_renew_batch,
+            credit_settle_batch, credit_overview, credit_transactions_page,
+            credit_reap, credit_polar_event
         TO credits_nginx;
     END IF;
 END $$;

@@ -35,6 +35,7 @@ SELECT format('CREATE SCHEMA %I', :'schema')
 
 \ir 20-common.sql
 \ir 30-hold.sql
+\ir 31-renew.sql
 \ir 40-settle.sql
 \ir 50-grant.sql
 \ir 51-adjust.sql

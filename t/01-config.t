@@ -22,13 +22,16 @@ __DATA__
     credits_zone credits:1m;
     credits_journal logs/journal/ sync=100ms;
     credits_lost_hold capture;
+    credits_hold_life 1d;
     credits off;
     credits_session better_auth secret=env:TEST_NGINX_AUTH_SECRET;
     credits_unit 1;
     credits_price a* input=1 cached=0 output=0.000001 request=0;
     credits_purchase_url https://shop.example/$host;
+    credits_drain 5s 4m end=30s;
 --- config
     credits user;
+    credits_drain 1s end=1s 1k;
     credits_session better_auth cookie=a secret=env:TEST_NGINX_AUTH_SECRET
                     cache=0;
     credits_unit 1000000000;
@@ -54,7 +57,7 @@ __DATA__
         credits_hold strict;
         credits_max_output 100000000;
         credits_clamp off;
-        credits_drain 1h 10m;
+        credits_drain 1h 10m end=2h;
         credits_on_database_error allow;
         proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
         proxy_ignore_client_abort on;
@@ -71,7 +74,7 @@ __DATA__
         credits_hold 1000000000;
         credits_unit 1;
         credits_price c request=1000000000;
-        credits_drain 100ms;
+        credits_drain 100ms end=0;
         credits_session better_auth secret=env:TEST_NGINX_AUTH_SECRET
                         cache=5m;
         proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
@@ -83,6 +86,58 @@ __DATA__
 --- request
 GET /metrics
 --- response_body_like: nginx_credits_in_flight 0
+
+
+
+=== what a location asks and takes is inherited, from http and from the server
+--- http_config
+    credits_api openai responses;
+    credits_type image;
+    credits_unit 100;
+    credits_hold strict;
+    credits_max_output 50;
+    credits_clamp on;
+    credits_include_usage off;
+    credits_on_missing_usage capture;
+    credits_allow models;
+    credits_part_tokens image=1 audio=2 file=3;
+    credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1 unlisted=1;
+    credits_drain 1s;
+    credits_on_database_error allow;
+--- config
+    credits_user $http_x_user;
+    credits_hold 9;
+    location /in/ { credits on; credits_api openai chat;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions?; }
+    location = /own { credits on; credits_api openai chat; credits_hold auto;
+        credits_clamp off; credits_type other; credits_include_usage on;
+        credits_unit 1000; credits_max_output 5000; credits_price * input=2;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions; }
+    location = /api { credits on; proxy_pass http://127.0.0.1:1; }
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":1}}
+--- request eval
+[(map { "POST $_\n{\"model\":\"gpt-test\",\"stream\":true,\"messages\":[]}" } "/in/", "/own"),
+ "POST /api\n{\"model\":\"x\",\"input\":\"hi\"}",
+ "POST /in/\n{\"model\":\"gpt-test\",\"models\":[],\"messages\":[]}",
+ "POST /in/\n{\"model\":\"gpt-test\",\"route\":1,\"messages\":[]}"]
+--- orders eval
+["usage=1+1 chunks=1", "usage=500+1 chunks=1", "", "usage=1+1", ""]
+--- error_code eval
+[200, 200, 502, 200, 400]
+--- response_body_like eval
+["", "", "bad_gateway", "", '\\"route']
+--- provider_body eval
+['{"max_completion_tokens":50,"model":"gpt-test","stream":true,"messages":[]}',
+ '{"stream_options":{"include_usage":true},"model":"gpt-test","stream":true,"messages":[]}',
+ undef, undef, undef]
+--- hold eval
+[9, 5, undef, undef, undef]
+--- ledger eval
+["estimated 1 0+50=50 reason=no_usage type=image",
+ "settled 2 500+1=501 type=other",
+ undef, undef, undef]
 
 
 
@@ -189,6 +244,49 @@ GET /index.html
 "credits_drain" is not reliable in location "/t" without "proxy_buffering off"
 --- no_error_log
 location "/quiet"
+
+
+
+=== a provider that may be asked twice for one answer is named
+--- config
+    credits_user $http_x_user;
+    location = /t {
+        credits on;
+        proxy_pass http://127.0.0.1:1;
+        proxy_ignore_client_abort on;
+        proxy_buffering off;
+        proxy_next_upstream error non_idempotent;
+    }
+--- request
+GET /index.html
+--- error_log
+"proxy_next_upstream non_idempotent" in location "/t"
+--- no_error_log
+credits_drain
+
+
+
+=== what defeats the metering is said elsewhere, and not where credits are on
+--- http_config
+    proxy_force_ranges on;
+    proxy_cache_background_update on;
+    fastcgi_force_ranges on;
+    slice 1m;
+--- config
+    credits_user $http_x_user;
+    satisfy any;
+    location /files/ { proxy_pass http://127.0.0.1:1; }
+    location = /t {
+        credits on;
+        slice 0;
+        proxy_pass http://127.0.0.1:1;
+        proxy_force_ranges off;
+        proxy_cache_background_update off;
+    }
+    location = /metrics { credits_metrics; }
+--- request
+GET /metrics
+--- response_body_like: nginx_credits_in_flight 0
 
 
 

@@ -5,6 +5,7 @@ use Test::Nginx::Socket 'no_plan';
 use Credits;
 
 no_long_string();
+$ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
 
 # Secrets that are none.
 $ENV{SHORT_SECRET} = '15 characters..';
@@ -209,6 +210,26 @@ invalid parameter "fsync=on"
 
 
 
+=== credits_hold_life: too short
+--- setup: none
+--- http_config eval
+q(credits_hold_life 999ms;)
+--- must_die
+--- error_log
+"credits_hold_life" directive must be between 1s and 1d
+
+
+
+=== credits_hold_life: longer than the ledger allows
+--- setup: none
+--- http_config eval
+q(credits_hold_life 86401s;)
+--- must_die
+--- error_log
+"credits_hold_life" directive must be between 1s and 1d
+
+
+
 === credits_lost_hold: neither
 --- setup: none
 --- http_config eval
@@ -216,26 +237,6 @@ q(credits_lost_hold keep;)
 --- must_die
 --- error_log
 invalid value "keep"
-
-
-
-=== credits_type: not at the http level
---- setup: none
---- http_config eval
-q(credits_type chat;)
---- must_die
---- error_log
-"credits_type" directive is not allowed here
-
-
-
-=== credits_hold: not at the http level
---- setup: none
---- http_config eval
-q(credits_hold auto;)
---- must_die
---- error_log
-"credits_hold" directive is not allowed here
 
 
 
@@ -546,6 +547,128 @@ invalid parameter "big"
 
 
 
+=== credits_drain: no end
+--- chat_config: credits_drain 1s end=never;
+--- must_die
+--- error_log
+invalid parameter "end=never"
+
+
+
+=== credits_drain: two ends
+--- chat_config: credits_drain 1s end=1s end=2s;
+--- must_die
+--- error_log
+invalid parameter "end=2s"
+
+
+
+=== credits_drain: two sizes
+--- chat_config: credits_drain 1s 1m 2m;
+--- must_die
+--- error_log
+invalid parameter "2m"
+
+
+
+=== what defeats the metering: ranges of the answer
+--- chat_config: proxy_force_ranges on;
+--- must_die
+--- error_log
+"proxy_force_ranges" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: ranges, said above
+--- http_config: proxy_force_ranges on;
+--- must_die
+--- error_log
+"proxy_force_ranges" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: ranges, and the address has variables
+--- config
+    credits_user $http_x_user;
+    location = /t {
+        credits on;
+        proxy_pass http://127.0.0.1:$arg_port;
+        proxy_force_ranges on;
+    }
+--- must_die
+--- error_log
+"proxy_force_ranges" cannot be used in location "/t" with "credits on"
+
+
+
+=== what defeats the metering: ranges of another module
+--- config
+    credits_user $http_x_user;
+    location = /t {
+        credits on;
+        fastcgi_pass 127.0.0.1:1;
+        fastcgi_force_ranges on;
+    }
+--- must_die
+--- error_log
+"fastcgi_force_ranges" cannot be used in location "/t" with "credits on"
+
+
+
+=== what defeats the metering: a cache that renews itself
+--- http_config
+    proxy_cache_path proxy_cache_temp keys_zone=answers:1m;
+--- chat_config
+    proxy_cache answers;
+    proxy_cache_use_stale updating;
+    proxy_cache_background_update on;
+--- must_die
+--- error_log
+"proxy_cache_background_update" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: slices
+--- chat_config: slice 1m;
+--- must_die
+--- error_log
+"slice" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: slices, said above
+--- http_config: slice 1m;
+--- must_die
+--- error_log
+"slice" cannot be used in location "/api/chat" with "credits on"
+
+
+
+=== what defeats the metering: a name that nobody has checked
+--- config
+    location = /t {
+        credits on;
+        credits_user $remote_user;
+        satisfy any;
+        proxy_pass http://127.0.0.1:1;
+    }
+--- must_die
+--- error_log
+"credits_user $remote_user" cannot be believed in location "/t" with "satisfy any"
+
+
+
+=== what defeats the metering: such a name in another text, said above
+--- config
+    satisfy any;
+    credits_user basic:${remote_user};
+    location = /t { credits on; proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log
+"credits_user basic:${remote_user}" cannot be believed in location "/t" with "satisfy any"
+
+
+
 === credits_on_database_error: not an answer
 --- chat_config: credits_on_database_error hope;
 --- must_die
@@ -602,11 +725,11 @@ invalid parameter "input=1000.000001"
 
 
 
-=== credits_price: a fraction of a credit
---- chat_config: credits_price a request=0.5;
+=== credits_price: a request finer than a millionth of a credit
+--- chat_config: credits_price a request=0.0000001;
 --- must_die
 --- error_log
-invalid parameter "request=0.5"
+invalid parameter "request=0.0000001"
 
 
 
@@ -623,6 +746,373 @@ invalid parameter "request=1000000001"
 --- must_die
 --- error_log
 invalid parameter "per_image=1"
+
+
+
+=== credits_api: no such dialect
+--- chat_config: credits_api claude;
+--- must_die
+--- error_log
+invalid parameter "claude"
+
+
+
+=== credits_api: no such operation
+--- chat_config: credits_api openai converse;
+--- must_die
+--- error_log
+invalid parameter "converse"
+
+
+
+=== credits_api: an operation that is refused
+--- chat_config: credits_api openai batches;
+--- must_die
+--- error_log
+invalid parameter "batches"
+
+
+
+=== credits_api: two operations
+--- chat_config: credits_api openai chat responses;
+--- must_die
+--- error_log
+invalid parameter "responses"
+
+
+
+=== credits_api: neither
+--- chat_config: credits_api openai unlisted=charge;
+--- must_die
+--- error_log
+invalid parameter "unlisted=charge"
+
+
+
+=== credits_api: twice
+--- chat_config: credits_api openai; credits_api mistral;
+--- must_die
+--- error_log
+"credits_api" directive is duplicate
+
+
+
+=== credits_api: nothing
+--- chat_config: credits_api;
+--- must_die
+--- error_log
+invalid number of arguments in "credits_api" directive
+
+
+
+=== credits_include_usage: neither
+--- chat_config: credits_include_usage maybe;
+--- must_die
+--- error_log
+invalid value "maybe"
+
+
+
+=== credits_on_missing_usage: neither
+--- chat_config: credits_on_missing_usage release;
+--- must_die
+--- error_log
+invalid value "release"
+
+
+
+=== credits_allow: no such member
+--- chat_config: credits_allow temperature;
+--- must_die
+--- error_log
+invalid parameter "temperature"
+
+
+
+=== credits_allow: not by another name
+--- chat_config: credits_allow models Route;
+--- must_die
+--- error_log
+invalid parameter "Route"
+
+
+
+=== credits_allow: twice
+--- chat_config: credits_allow models; credits_allow route;
+--- must_die
+--- error_log
+"credits_allow" directive is duplicate
+
+
+
+=== credits_part_tokens: no number
+--- chat_config: credits_part_tokens image=many;
+--- must_die
+--- error_log
+invalid parameter "image=many"
+
+
+
+=== credits_part_tokens: a negative number
+--- chat_config: credits_part_tokens audio=-1;
+--- must_die
+--- error_log
+invalid parameter "audio=-1"
+
+
+
+=== credits_part_tokens: too many
+--- chat_config: credits_part_tokens file=100000001;
+--- must_die
+--- error_log
+invalid parameter "file=100000001"
+
+
+
+=== credits_part_tokens: no such part
+--- chat_config: credits_part_tokens video=1;
+--- must_die
+--- error_log
+invalid parameter "video=1"
+
+
+
+=== credits_part_tokens: twice
+--- chat_config: credits_part_tokens image=1; credits_part_tokens audio=1;
+--- must_die
+--- error_log
+"credits_part_tokens" directive is duplicate
+
+
+
+=== credits_price: refuse stands alone
+--- chat_config: credits_price a refuse input=1;
+--- must_die
+--- error_log
+"refuse" stands alone behind a pattern
+
+
+
+=== credits_price: above nothing
+--- chat_config: credits_price a above=0;
+--- must_die
+--- error_log
+invalid parameter "above=0"
+
+
+
+=== credits_price: above in thousands
+--- chat_config: credits_price a above=200k;
+--- must_die
+--- error_log
+invalid parameter "above=200k"
+
+
+
+=== credits_price: a tier without a name
+--- chat_config: credits_price a tier=;
+--- must_die
+--- error_log
+invalid parameter "tier="
+
+
+
+=== credits_price: a picture below nothing
+--- chat_config: credits_price a image=-1;
+--- must_die
+--- error_log
+invalid parameter "image=-1"
+
+
+
+=== credits_price: too dear a search
+--- chat_config: credits_price a search=1000000001;
+--- must_die
+--- error_log
+invalid parameter "search=1000000001"
+
+
+
+=== credits_price: a cost that is none
+--- chat_config: credits_price a cost=x;
+--- must_die
+--- error_log
+invalid parameter "cost=x"
+
+
+
+=== credits_price: hidden in hours
+--- chat_config: credits_price a hidden=5/h;
+--- must_die
+--- error_log
+invalid parameter "hidden=5/h"
+
+
+
+=== credits_price: hidden without a number
+--- chat_config: credits_price a hidden=/s;
+--- must_die
+--- error_log
+invalid parameter "hidden=/s"
+
+
+
+=== credits_price: a weight of an unknown kind
+--- chat_config: credits_price a video_input=1;
+--- must_die
+--- error_log
+invalid parameter "video_input=1"
+
+
+
+=== credits_price_list: no credit
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json markup=2;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+"credit=", the dollars that a credit costs, is missing
+
+
+
+=== credits_price_list: a credit for nothing
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+invalid parameter "credit=0"
+
+
+
+=== credits_price_list: a markup that is none
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1 markup=x;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+invalid parameter "markup=x"
+
+
+
+=== credits_price_list: unlisted is neither
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1 unlisted=free;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+invalid parameter "unlisted=free"
+
+
+
+=== credits_price_list: no such parameter
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1 unit=5;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+invalid parameter "unit=5"
+
+
+
+=== credits_price_list: no such file
+--- chat_config: credits_price_list /no/such/file credit=1;
+--- must_die
+--- error_log
+open() "/no/such/file" failed
+
+
+
+=== credits_price_list: twice
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1; credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=1;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":0.001}}
+--- must_die
+--- error_log
+"credits_price_list" directive is duplicate
+
+
+
+=== credits_price_list: no JSON, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"m":
+--- must_die
+--- error_log
+in "
+
+
+
+=== credits_price_list: no object, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+[]
+--- must_die
+--- error_log
+in "
+
+
+
+=== credits_price_list: no entry, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{}
+--- must_die
+--- error_log
+the list has no entry with a price
+
+
+
+=== credits_price_list: an entry that is none, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":1e-6},"bad":5}
+--- must_die
+--- error_log
+"bad": is no object
+
+
+
+=== credits_price_list: a price below nothing, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"bad":{"input_cost_per_token":-1}}
+--- must_die
+--- error_log
+"bad"
+
+
+
+=== credits_price_list: a price in words, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"m":{"input_cost_per_token":1e-6},"bad":{"output_cost_per_token":"1"}}
+--- must_die
+--- error_log
+"bad"
+
+
+
+=== credits_price_list: an entry twice, and the entry is named
+--- chat_config: credits_price_list $TEST_NGINX_HTML_DIR/prices.json credit=0.001;
+--- user_files
+>>> prices.json
+{"bad":{"input_cost_per_token":1e-6},"bad":{"input_cost_per_token":1e-6}}
+--- must_die
+--- error_log
+"bad": is there twice
 
 
 

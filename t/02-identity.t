@@ -37,8 +37,8 @@ our $config = "credits_session better_auth"
 # The metric of session look-ups that reached Postgres.
 sub looked_up { qr/^nginx_credits_session_rows_total $_[0]$/m }
 
-our $unauthorized = '{"error":{"message":"You are not signed in.","type":'
-    . '"authentication_error","param":null,"code":"unauthorized"}}' . "\n";
+our $unauthorized = error_body('You are not signed in.',
+    'authentication_error', 'unauthorized');
 
 # Cookie headers that are nobody's, and need no database to say so.
 our @forged = (

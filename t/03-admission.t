@@ -19,6 +19,9 @@ our $frozen = user('frozen', '5 1 day');
 sql(q{UPDATE credit_account SET frozen = true WHERE userId = :'user'},
     user => $frozen);
 
+# What somebody without credits is told.
+our $broke = 'You are out of credits. Buy more to go on.';
+
 our $messages = '"messages":[]';
 
 # A body of 20,000 bytes and more, and what the provider shall see of it.
@@ -58,6 +61,19 @@ our @hostile = (
     '{"model":"' . 'm' x 256 . '"}', '{"model":"a\nb"}', '{"model":"\u007f"}',
     '{"stream_options":true}', '{"stream_options":[]}',
     '{"stream_options":"x"}',
+    # a stream, for whom?
+    '{"stream":"true"}', '{"stream":"false"}', '{"stream":1}', '{"stream":0}',
+    '{"stream":[true]}', '{"stream":{}}', '{"stream":""}',
+    # a chat, or something else?
+    "{$messages,\"input\":\"hi\"}", "{\"input\":\"\",$messages}",
+    "{$messages,\"prompt\":{}}",
+    "{$messages,\"prompt\":[{}]}",
+    # names that Go, and others, take for ours
+    '{"max_to\u212aens":1}', '{"\u017ftream":true}', "{\"\xc5\xbftream\":true}",
+    "{\"max_to\xe2\x84\xaaens\":1}", '{"Messages":[]}',
+    '{"stream":true,"stream_options":{"Include_Usage":false}}',
+    '{"stream":true,"\u017ftream_options":{}}',
+    '{"stream":true,"stream_options":{"include_u\u017fage":false}}',
 );
 
 run_tests();
@@ -74,8 +90,10 @@ credits_purchase_url "https://shop.example/buy?for=$credits_user";
 Content-Type: application/json
 Cache-Control: private, no-store
 !X-Credits-Request-Id
---- response_body
-{"error":{"message":"You are out of credits. Buy more to go on.","type":"insufficient_quota","param":null,"code":"insufficient_credits","available":0,"required":1,"held":0,"purchase_url":"https://shop.example/buy?for=<user>"}}
+--- response_body eval
+::error_body('You are out of credits. Buy more to go on.',
+    'insufficient_quota', 'insufficient_credits',
+    ',"available":0,"required":1,"held":0,"purchase_url":"https://shop.example/buy?for=<user>"')
 --- ledger: none
 --- provider_calls: 0
 
@@ -84,13 +102,13 @@ Cache-Control: private, no-store
 === credits that are spent: 402; there is no place to buy
 --- packages: 2 1 day
 --- orders eval
-["usage=2000+0", ""]
+["usage=1999+1", ""]
 --- error_code eval
 [200, 402]
 --- response_body_like eval
-["", qr/"available":0,"required":1,"held":0,"purchase_url":null\}\}\n\z/]
+["", qr/"available":0,"required":1,"held":0,"purchase_url":null\},.*\}\n\z/]
 --- ledger eval
-["settled 2 2000+0=2000", "none"]
+["settled 2 1999+1=2000", "none"]
 --- provider_calls eval
 [1, 0]
 
@@ -103,7 +121,7 @@ credits_purchase_url $arg_to;
 --- request eval
 'POST /api/chat?to="\\' . "\n{}"
 --- error_code: 402
---- response_body_like: "purchase_url":"\\"\\\\"\}\}$
+--- response_body_like: "purchase_url":"\\"\\\\"\},"type":
 
 
 
@@ -111,8 +129,46 @@ credits_purchase_url $arg_to;
 --- more_headers eval
 "X-User: $::busy"
 --- error_code: 402
---- response_body
-{"error":{"message":"Your credits are held by your own requests in flight. Try again when one of them has ended.","type":"insufficient_quota","param":null,"code":"insufficient_credits","available":0,"required":1,"held":5,"purchase_url":null}}
+--- response_body eval
+::error_body('Your credits are held by your own requests in flight. Try again when one of them has ended.',
+    'insufficient_quota', 'insufficient_credits',
+    ',"available":0,"required":1,"held":5,"purchase_url":null')
+--- provider_calls: 0
+
+
+
+=== where Gemini is spoken, errors are as Google's
+--- packages: none
+--- chat_config: credits_api gemini generate;
+--- error_code: 402
+--- response_body eval
+qq({"error":{"code":402,"message":"$::broke","status":"FAILED_PRECONDITION",)
+. qq("available":0,"required":1,"held":0,"purchase_url":null},"type":"error",)
+. qq("object":"error","message":"$::broke","param":null,)
+. qq("code":"insufficient_credits"}\n)
+--- provider_calls: 0
+
+
+
+=== where Gemini is spoken, nginx's own error pages, too
+--- chat_config
+credits_api gemini generate;
+limit_except GET { deny all; }
+--- error_code: 403
+--- response_body_like: ^\{"error":\{"code":403,"message":"This is not allowed\.","status":"PERMISSION_DENIED"\},"type":"error"
+--- error_log
+access forbidden
+
+
+
+=== where Ollama is spoken, the error is a text
+--- packages: none
+--- chat_config: credits_api ollama chat;
+--- error_code: 402
+--- response_body eval
+qq({"error":"$::broke","available":0,"required":1,"held":0,)
+. qq("purchase_url":null,"type":"error","object":"error",)
+. qq("message":"$::broke","param":null,"code":"insufficient_credits"}\n)
 --- provider_calls: 0
 
 
@@ -129,8 +185,9 @@ credits_purchase_url $arg_to;
 Content-Type: application/json
 Cache-Control: private, no-store
 !X-Credits-Request-Id
---- response_body
-{"error":{"message":"This account is frozen.","type":"permission_error","param":null,"code":"account_frozen"}}
+--- response_body eval
+::error_body('This account is frozen.',
+    'permission_error', 'account_frozen')
 --- access_log eval
 "$::frozen denied [0]"
 --- provider_calls: 0
@@ -226,13 +283,11 @@ Cache-Control: private, no-store
     qq($::messages,"max_output_tokens":100000),
     qq($::messages,"prompt":"hi","max_tokens":2999,"best_of":1),
     qq($::messages,"prompt":["hi","ho"],"max_tokens":1999,"n":2),
-    # for whom is it, then?
-    qq($::messages,"input":"hi","max_output_tokens":2999),
 ]
 --- orders eval
-[("usage=1+1") x 11]
+[("usage=1+1") x 10]
 --- hold eval
-[1, 2, 5, 3, 1, 3, 1, 5, 3, 8, 5]
+[1, 2, 5, 3, 1, 3, 1, 5, 3, 8]
 
 
 
@@ -247,14 +302,14 @@ Cache-Control: private, no-store
     '"' . '\u4e2d' x 1326 . '"',
     '"' . '\u4e2d' x 1327 . '"',
     '[{"type":"text","text":"' . 'x' x 3981 . '"}]',
-    # an image is not text
+    # an image is not text: it counts as 1600 tokens
     '[{"type":"image_url","image_url":{"url":"data:image/png;base64,'
         . 'x' x 9000 . '"}}]',
 ]
 --- orders eval
 [("usage=1+1") x 6]
 --- hold eval
-[1, 2, 1, 2, 2, 1]
+[1, 2, 1, 2, 2, 2]
 
 
 
@@ -279,7 +334,11 @@ my $m = '"messages":[{"role":"user","content":"hi"}]';
  qq({$m,"max_tokens":995}), qq({$m,"n":5}), qq({$m,"n":5,"max_tokens":199}),
  qq({"stream":true,$m})]
 --- orders eval
-[("usage=0+0") x 11]
+[("status=500") x 11]
+--- error_code eval
+[(500) x 11]
+--- hold eval
+[(1) x 11]
 --- provider_body eval
 my $m = '"messages":[{"role":"user","content":"hi"}]';
 [qq({"max_completion_tokens":995,"model":"a",$m}),
@@ -352,30 +411,46 @@ my $force = '"stream_options":{"include_usage":true}';
 === what is no stream of completions goes on as it came
 --- body eval
 [map { qq({"model":"gpt-test",$_,$::messages}) }
-    '"stream":false', '"stream":null', '"stream":"true"', '"stream":1',
-    '"stream":[true]', '"a":{"stream":true}',
+    '"stream":false', '"stream":null', '"a":{"stream":true}',
     '"stream":false,"stream_options":{"include_usage":false}',
-    '"input":"hi","stream":true',
     '"a" : [ 1.50 , -0e0 , "\u00e9\/" ]',
 ]
 --- orders eval
-[("usage=1+1") x 9]
+[("usage=1+1") x 5]
 --- provider_body eval
 [map { qq({"model":"gpt-test",$_,$::messages}) }
-    '"stream":false', '"stream":null', '"stream":"true"', '"stream":1',
-    '"stream":[true]', '"a":{"stream":true}',
+    '"stream":false', '"stream":null', '"a":{"stream":true}',
     '"stream":false,"stream_options":{"include_usage":false}',
-    '"input":"hi","stream":true',
     '"a" : [ 1.50 , -0e0 , "\u00e9\/" ]',
 ]
 
 
 
 === Anthropic's API has no such option
+--- chat_config: credits_api anthropic messages;
 --- body: {"messages":[],"stream":true,"max_tokens":10}
 --- more_headers: anthropic-version: 2023-06-01
 --- orders: usage=1+1
 --- provider_body: {"messages":[],"stream":true,"max_tokens":10}
+
+
+
+=== no header or query of a client's makes it another API
+--- request eval
+my $body = '{"messages":[],"stream":true,"max_tokens":10}';
+["POST /api/chat\n$body", "POST /api/chat\n$body",
+ "POST /api/chat?anthropic-version=2023-06-01&api=responses\n$body"]
+--- more_headers eval
+["anthropic-version: 2023-06-01",
+ "OpenAI-Beta: assistants=v2\nX-Credits-Api: anthropic\n"
+ . "X-Original-URL: /v1/models\nX-HTTP-Method-Override: GET", ""]
+--- orders eval
+[("usage=1+1 chunks=1") x 3]
+--- ledger eval
+[("settled 1 1+1=2 model=") x 3]
+--- provider_body eval
+[('{"stream_options":{"include_usage":true},"messages":[],"stream":true,'
+  . '"max_tokens":10}') x 3]
 
 
 
@@ -466,7 +541,7 @@ Accept-Encoding: identity
 --- error_code eval
 [(400) x @::hostile]
 --- response_body_like eval
-[(qr/\A\{"error":\{"message":"[A-Za-z][^"]+\.","type":"invalid_request_error","param":null,"code":"invalid_body"\}\}\n\z/) x @::hostile]
+[(qr/\A\{"error":\{"message":"[A-Za-z][^"]+\.","type":"invalid_request_error","param":null,"code":"invalid_body"\},.*\}\n\z/) x @::hostile]
 --- ledger eval
 [("none") x @::hostile]
 --- provider_calls eval
@@ -482,8 +557,7 @@ Accept-Encoding: identity
 --- response_headers eval
 [("Content-Type: application/json\nCache-Control: private, no-store") x 4]
 --- response_body eval
-[map { qq({"error":{"message":"$_","type":"invalid_request_error",)
-       . qq("param":null,"code":"invalid_body"}}\n) }
+[map { ::error_body($_, 'invalid_request_error', 'invalid_body') }
     "The request body is empty.", "The request names a member twice.",
     "n and best_of must be integers from 1 to 128, or null.",
     "The request body must be a JSON object."]
@@ -509,7 +583,8 @@ Content-Length: 0
 --- response_headers eval
 [("Allow: POST\nContent-Type: application/json") x 4]
 --- response_body eval
-[(qq({"error":{"message":"Only POST is answered here.","type":"invalid_request_error","param":null,"code":"method_not_allowed"}}\n)) x 3, ""]
+[(::error_body('Only POST is answered here.',
+    'invalid_request_error', 'method_not_allowed')) x 3, ""]
 --- ledger eval
 [("none") x 4]
 --- provider_calls eval
@@ -529,7 +604,8 @@ Content-Length: 0
 --- response_headers eval
 [("Content-Type: application/json") x 2]
 --- response_body eval
-[(qq({"error":{"message":"The request's body is too large.","type":"invalid_request_error","param":null,"code":"request_too_large"}}\n)) x 2]
+[(::error_body("The request's body is too large.",
+    'invalid_request_error', 'request_too_large')) x 2]
 --- provider_calls eval
 [0, 0]
 
@@ -541,8 +617,9 @@ Content-Encoding: gzip
 --- error_code: 415
 --- response_headers
 Content-Type: application/json
---- response_body
-{"error":{"message":"The request's body must not be content-encoded.","type":"invalid_request_error","param":null,"code":"unsupported_content_encoding"}}
+--- response_body eval
+::error_body("The request's body must not be content-encoded.",
+    'invalid_request_error', 'unsupported_content_encoding')
 --- ledger: none
 --- provider_calls: 0
 
@@ -559,8 +636,9 @@ Content-Type: application/json
 Content-Type: application/json
 Retry-After: 1
 Cache-Control: private, no-store
---- response_body
-{"error":{"message":"Credits cannot be checked at the moment. Nothing was charged; try again.","type":"server_error","param":null,"code":"service_unavailable"}}
+--- response_body eval
+::error_body('Credits cannot be checked at the moment. Nothing was charged; try again.',
+    'server_error', 'service_unavailable')
 --- provider_calls: 0
 --- error_log
 [error]

@@ -172,7 +172,8 @@ my @framed = (
     # DeepSeek, Gemini: usage beside choices
     ::events(::chunk('Hi', qq(,"usage":$::usage)), '[DONE]'),
     # llama.cpp: null usage and no choices
-    ::events('{"choices":[],"usage":null}', ::chunk('Hi', qq(,"usage":$::usage))),
+    ::events('{"choices":[],"usage":null}',
+             ::chunk('Hi', qq(,"usage":$::usage)), '[DONE]'),
 );
 $::kept[0] .= ::events($::usage_chunk, '[DONE]');
 \@::kept
@@ -190,8 +191,21 @@ $::kept[0] .= ::events($::usage_chunk, '[DONE]');
 --- answer eval
 ::events(map { ::chunk('x', qq(,"usage":{"prompt_tokens":3,"completion_tokens":$_,)
                         . qq("total_tokens":@{[3 + $_]}})) } 1, 100, 997)
+. ::events('[DONE]')
 --- ledger
 settled 1 3+997=1000
+
+
+
+=== usage on every chunk, and no end: the last one is the least that it cost
+--- stream
+--- answer eval
+[map { my $text = $_; ::events(map { ::chunk($text,
+    qq(,"usage":{"prompt_tokens":3,"completion_tokens":$_,"total_tokens":@{[3 + $_]}})) }
+    1, 100, 997) } 'x', 'x' x 1400]
+--- ledger eval
+["estimated 1 3+997=1000 reason=truncated",
+ "estimated 2 3+1050=1053 reason=truncated"]
 
 
 
@@ -205,7 +219,7 @@ settled 1 3+997=1000
     '{"prompt_tokens":1500,"completion_tokens":500,"total_tokens":2000,'
         . '"prompt_tokens_details":{"cached_tokens":1400},'
         . '"completion_tokens_details":{"reasoning_tokens":400}}',
-    # embeddings
+    # nothing was produced, they say: the text was
     '{"prompt_tokens":8,"total_tokens":8}',
     # the Responses API
     '{"input_tokens":1000,"output_tokens":1,"total_tokens":1001}',
@@ -220,7 +234,7 @@ settled 1 3+997=1000
 --- ledger eval
 ["settled 4 12+2=3540",
  "settled 2 1500+500=2000 cached=1400",
- "settled 1 8+0=8",
+ "estimated 1 8+1=9 reason=zero_usage",
  "settled 2 1000+1=1001",
  "settled 4 3010+30=3040 cached=2000",
  "settled 2 900+200=1100",
@@ -228,20 +242,34 @@ settled 1 3+997=1000
 
 
 
-=== the Responses API and Anthropic's messages, streamed
---- body eval
-['{"model":"gpt-test","stream":true,"messages":[],"input":"hi"}',
- '{"model":"gpt-test","stream":true,"messages":[],"max_tokens":100}']
---- more_headers eval
-["", "anthropic-version: 2023-06-01"]
+=== embeddings
+--- chat_config: credits_api openai embeddings;
+--- body: {"model":"gpt-test","input":"hi"}
+--- answer: {"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1,-2]}],"model":"gpt-test","usage":{"prompt_tokens":8,"total_tokens":8}}
+--- ledger: settled 1 8+0=8
+
+
+
+=== the Responses API, streamed
+--- chat_config: credits_api openai responses;
+--- body: {"model":"gpt-test","stream":true,"input":"hi"}
 --- answer eval
-@::streams = (
-    "event: response.in_progress\n"
+$::stream = "event: response.in_progress\n"
     . ::events('{"type":"response.in_progress","response":{"usage":null}}')
     . "event: response.completed\n"
     . ::events('{"type":"response.completed","response":{"usage":'
              . '{"input_tokens":36,"output_tokens":8700,'
-             . '"total_tokens":8736}}}'),
+             . '"total_tokens":8736}}}')
+--- ledger: settled 9 36+8700=8736
+--- response_body eval: $::stream
+
+
+
+=== Anthropic's messages, streamed, to their end and not
+--- chat_config: credits_api anthropic messages;
+--- body: {"model":"gpt-test","stream":true,"messages":[],"max_tokens":100}
+--- answer eval
+@::streams = (
     ::events('{"type":"message_start","message":{"usage":{"input_tokens":1051,'
            . '"output_tokens":1}}}',
            '{"type":"content_block_delta","delta":{"type":"text_delta",'
@@ -249,15 +277,20 @@ settled 1 3+997=1000
            '{"type":"message_delta","delta":{"stop_reason":"end_turn"},'
            . '"usage":{"output_tokens":4727}}',
            '{"type":"message_stop"}'),
+    # the first count is a placeholder
+    ::events('{"type":"message_start","message":{"usage":{"input_tokens":1051,'
+           . '"output_tokens":1}}}',
+           '{"type":"content_block_delta","delta":{"type":"text_delta",'
+           . '"text":"' . 'x' x 4000 . '"}}'),
 );
 \@::streams
 --- ledger eval
-["settled 9 36+8700=8736", "settled 6 1051+4727=5778"]
+["settled 6 1051+4727=5778", "estimated 3 1051+1000=2051 reason=truncated"]
 --- response_body eval: \@::streams
 
 
 
-=== hostile numbers are no usage: an estimate is charged, within the hold
+=== hostile numbers are no usage: an estimate is charged
 --- answer eval
 [map { qq({"choices":[{"message":{"content":"12345678"}}],"usage":$_}) }
     '{"prompt_tokens":-1,"completion_tokens":-1}',
@@ -268,8 +301,9 @@ settled 1 3+997=1000
     '{"prompt_tokens":null,"completion_tokens":null,"total_tokens":null}',
     'null', '[]', '"none"', '1']
 --- ledger eval
-[map { "estimated 1 5+$_ reason=no_usage" }
-    "2=7", "2=7", "2=7", "1=6", "1=6", "2=7", ("2=7") x 4]
+["estimated 1 5+2=7 reason=unreadable", "settled 1 12+34=46",
+ (map { "estimated 1 5+$_ reason=unreadable" } "2=7", "1=6", "1=6"),
+ ("estimated 1 5+2=7 reason=no_usage") x 5]
 
 
 
@@ -284,11 +318,12 @@ settled 1 3+997=1000
 
 
 
-=== zero is a number, missing is none
+=== zero beside a text is no usage
 --- orders eval
 ["usage=0+0", "usage=none text=12345678", "usage=null text=12345678"]
 --- ledger eval
-["settled 0 0+0=0", ("estimated 1 5+2=7 reason=no_usage") x 2]
+["estimated 1 5+83=88 reason=zero_usage",
+ ("estimated 1 5+2=7 reason=no_usage") x 2]
 
 
 
@@ -348,13 +383,40 @@ the provider encoded its answer although it was asked not to; it is charged by a
 
 
 
-=== a content type that is neither
---- orders: type=text/plain
---- answer: 12345678
---- ledger: estimated 1 5+2=7 reason=unreadable
---- response_body: 12345678
---- response_headers
-Content-Type: text/plain
+=== a text or a page where a document is expected is a failure
+--- orders eval
+["type=text/plain", "type=text/html", "type=text/html", ""]
+--- answer eval
+["12345678", "<html>not json</html>", "\n <!DOCTYPE html>" . 'x' x 4000,
+ "<html>not json</html>"]
+--- ledger eval
+[("released 0 reason=upstream_error") x 4]
+--- response_body eval
+["12345678", "<html>not json</html>", "\n <!DOCTYPE html>" . 'x' x 4000,
+ "<html>not json</html>"]
+--- response_headers eval
+["Content-Type: text/plain", "Content-Type: text/html",
+ "Content-Type: text/html", "Content-Type: application/json"]
+
+
+
+=== a document of an unknown shape: its bytes are charged, and it is said
+--- orders eval
+["", "type=application/octet-stream"]
+--- answer eval
+[('{"answer":"' . 'x' x 400 . '"}') x 2]
+--- ledger eval
+[("estimated 1 5+104=109 reason=unreadable") x 2]
+--- error_log
+estimated: unreadable
+
+
+
+=== a document without an answer
+--- answer eval
+['', '{"choices":[]}', '{}', '{"choices":[],"usage":null}']
+--- ledger eval
+[("released 0 reason=empty_answer") x 4]
 
 
 
@@ -388,8 +450,7 @@ sub { $_[0] =~ tr/x// }
     large_client_header_buffers 4 16k;
 --- stream
 --- answer eval
-@::padded = map { $::usage_chunk =~ s/(?="choices")/'"pad":"' . 'x' x $_ . '",'/er }
-    7900, 8200;
+@::padded = map { $::usage_chunk =~ s/chatcmpl-1/'x' x $_/er } 1862, 1863;
 [map { ::events($_, '[DONE]') } @::padded]
 --- orders eval
 ["split=100", "split=100"]
@@ -412,14 +473,7 @@ sub { $_[0] =~ tr/x// }
 --- response_body_like eval
 [qr/"content":"5678"\},[^\n]*\n\n\z/, qr/"content":"3456"\},[^\n]*\n\n\z/]
 --- ledger eval
-["estimated 1 5+2=7 reason=truncated", "estimated 1 5+4=9 reason=no_usage"]
-
-
-
-=== an answer that is not JSON at all
---- answer: <html>not json</html>
---- ledger: estimated 1 5+0=5 reason=no_usage
---- response_body: <html>not json</html>
+["estimated 1 5+2=7 reason=truncated", "estimated 1 5+4=9 reason=truncated"]
 
 
 

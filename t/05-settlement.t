@@ -31,20 +31,19 @@ __DATA__
 50 never
 3 8 days
 --- orders eval
-[$::usual, "usage=1+1", "usage=100000+0"]
+[$::usual, "usage=1+1", "usage=99999+1"]
 --- ledger eval
 ["$::charged paid=2:5,4:3,1:8", "settled 1 1+1=2",
- "settled 100 100000+0=100000 paid=1:91,3:9"]
+ "settled 100 99999+1=100000 paid=1:91,3:9"]
 
 
 
 === 1 credit is 1000 tokens, rounded up
 --- orders eval
-[map { "usage=$_" } qw(999+0 1000+0 1001+0 0+1 500+500 500+501 0+0)]
+[map { "usage=$_" } qw(998+1 999+1 1000+1 1+999 500+500 500+501)]
 --- ledger eval
-["settled 1 999+0=999", "settled 1 1000+0=1000", "settled 2 1001+0=1001",
- "settled 1 0+1=1", "settled 1 500+500=1000", "settled 2 500+501=1001",
- "settled 0 0+0=0"]
+["settled 1 998+1=999", "settled 1 999+1=1000", "settled 2 1000+1=1001",
+ "settled 1 1+999=1000", "settled 1 500+500=1000", "settled 2 500+501=1001"]
 
 
 
@@ -61,7 +60,9 @@ sub {
                    FROM credit_transaction WHERE userId = :'user'
                   ORDER BY createdAt DESC, line LIMIT 10}, user => $user),
          CORE::join("\n", map { "test:$user-$_|chat|AI Chat - 15234 tokens|"
-            . '{"model": "gpt-test", "totalTokens": 15234,'
+            . '{"tier": "default", "model": "gpt-test",'
+            . ' "price": "* input=1 output=1 unit=1000",'
+            . ' "operation": "openai chat", "totalTokens": 15234,'
             . ' "cachedTokens": 1000, "promptTokens": 1234,'
             . ' "completionTokens": 14000}' } '1|5', '2|11'),
          'the transactions');
@@ -90,13 +91,13 @@ consumed
 
 
 
-=== estimates are marked and take no more than was held
+=== estimates are marked, and the hold is no bound for what was delivered
 --- chat_config: credits_hold 1;
 --- orders: usage=none bytes=40000 chunks=1
---- ledger: estimated 1 5+10000=10005 reason=no_usage
+--- ledger: estimated 11 5+10000=10005 reason=no_usage
 --- error_log
 [notice]
-consumed 1 credits for 10005 tokens (user: <user>), estimated: no_usage
+consumed 11 credits for 10005 tokens (user: <user>), estimated: no_usage
 --- then eval
 sub {
     ::is(::sql(q{SELECT description, metadata -> 'estimated'
@@ -111,11 +112,11 @@ sub {
 --- packages: 3 1 day
 --- chat_config: credits_hold 1;
 --- orders eval
-["usage=2000+0", "usage=5000+0", ""]
+["usage=1999+1", "usage=4999+1", ""]
 --- error_code eval
 [200, 200, 402]
 --- ledger eval
-["settled 2 2000+0=2000", "settled 5 5000+0=5000 debt=4 paid=1:1", "none"]
+["settled 2 1999+1=2000", "settled 5 4999+1=5000 debt=4 paid=1:1", "none"]
 --- response_body_like eval
 ["", "", qr/"available":0,"required":1,"held":0/]
 
@@ -128,8 +129,9 @@ qq(credits_user \$http_x_user;
 --- error_code: 502
 --- response_headers
 Content-Type: application/json
---- response_body
-{"error":{"message":"The provider cannot be reached. Nothing was charged.","type":"server_error","param":null,"code":"bad_gateway"}}
+--- response_body eval
+::error_body('The provider cannot be reached. Nothing was charged.',
+    'server_error', 'bad_gateway')
 --- ledger: released 0 reason=not_sent
 --- error_log
 released 5 credits: not_sent (user: <user>)
@@ -140,8 +142,9 @@ released 5 credits: not_sent (user: <user>)
 --- chat_config: proxy_read_timeout 100ms;
 --- orders: hang
 --- error_code: 504
---- response_body
-{"error":{"message":"The provider did not answer in time. Nothing was charged.","type":"server_error","param":null,"code":"gateway_timeout"}}
+--- response_body eval
+::error_body('The provider did not answer in time. Nothing was charged.',
+    'server_error', 'gateway_timeout')
 --- ledger: released 0 reason=upstream_error
 --- error_log
 upstream timed out
@@ -323,10 +326,126 @@ sorry
 
 
 
-=== X-Accel-Redirect of the provider
---- chat_config: error_page 405 =200 /index.html;
---- orders: usage=1+1 header=X-Accel-Redirect:/index.html
---- error_code_like: ^(200|405)$
+=== error_page: a page of one's own under 200 is no answer
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /own.txt { internal; return 200 "We are back at nine."; }
+   location = /api/chat {
+       credits on;
+       proxy_pass http://$::dead;
+       error_page 502 =200 /own.txt;
+   })
+--- response_body chop
+We are back at nine.
+--- ledger: released 0 reason=not_answered_by_provider
+
+
+
+=== error_page: nor is one in place of the provider's error
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /own.txt { internal; return 200 "We are back at nine."; }
+   location = /api/chat {
+       credits on;
+       proxy_intercept_errors on;
+       error_page 500 =200 /own.txt;
+       $::provider
+   })
+--- orders: status=500
+--- response_body chop
+We are back at nine.
+--- ledger: released 0 reason=upstream_error
+
+
+
+=== X-Accel-Redirect of the provider to a page of one's own
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /own.txt { internal; return 200 "A page of ours."; }
+   location = /api/chat { credits on; $::provider })
+--- orders: usage=1234+14000 header=X-Accel-Redirect:/own.txt
+--- response_body chop
+A page of ours.
+--- ledger: released 0 reason=not_answered_by_provider
+--- provider_calls: 1
+
+
+
+=== X-Accel-Redirect of the provider to what another server has
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /file { internal; proxy_method GET;
+       proxy_pass http://127.0.0.1:\$TEST_NGINX_PROVIDER_PORT/_calls?tag=none; }
+   location = /api/chat { credits on; $::provider })
+--- orders: usage=1234+14000 header=X-Accel-Redirect:/file
+--- ledger: released 0 reason=not_answered_by_provider
+
+
+
+=== whatever is below 300 is an answer; an interim one is paid by its bytes
+--- http_config eval
+my $answer = qq({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],)
+    . qq("usage":{"prompt_tokens":1234,"completion_tokens":14000}});
+qq(server {
+       listen unix:$ENV{TEST_NGINX_HTML_DIR}/status.sock;
+       default_type application/json;
+       location / { return 299 '$answer'; }
+       location /101 { return 101 '$answer'; }
+       location /199 { return 199 '$answer'; }
+       location /300 { return 300 '$answer'; }
+   })
+--- config eval
+qq(credits_user \$http_x_user;
+   location /v1/ {
+       credits on;
+       proxy_pass http://unix:$ENV{TEST_NGINX_HTML_DIR}/status.sock:/;
+       proxy_http_version 1.1;
+       proxy_set_header Upgrade \$http_upgrade;
+       proxy_set_header Connection "";
+       proxy_ignore_client_abort on;
+   })
+--- request eval
+[map { qq(POST /v1/$_\n{"model":"gpt-test","messages":[]}) } 299, 101, 199, 300]
+--- error_code eval
+[299, 101, 199, 300]
+--- ledger eval
+[$::charged, ("estimated 1 0+31=31 reason=unreadable") x 2, "released 0 reason=upstream_error"]
+
+
+
+=== a range, or a condition, is for files: all of the answer comes, and is paid
+--- http_config eval
+my $answer = qq({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],)
+    . qq("usage":{"prompt_tokens":1234,"completion_tokens":14000}});
+qq(proxy_cache_path proxy_cache_temp keys_zone=ranges:1m;
+   server {
+       listen unix:$ENV{TEST_NGINX_HTML_DIR}/ranges.sock;
+       default_type application/json;
+       add_header ETag '"1"';
+       add_header Accept-Ranges bytes;
+       location / { return 200 '$answer'; }
+   })
+--- config eval
+qq(credits_user \$http_x_user;
+   location = /api/chat {
+       credits on;
+       proxy_pass http://unix:$ENV{TEST_NGINX_HTML_DIR}/ranges.sock:/;
+       proxy_ignore_client_abort on;
+       proxy_cache ranges;
+       proxy_cache_methods POST;
+       proxy_cache_key \$request_id;
+       proxy_cache_valid 200 1m;
+   })
+--- more_headers eval
+["Range: bytes=0-9", "Range: bytes=900-", "If-None-Match: *", qq(If-Match: "2")]
+--- error_code eval
+[(200) x 4]
+--- response_headers eval
+[("!Accept-Ranges") x 4]
+--- response_body_like eval
+[('"completion_tokens":14000') x 4]
+--- ledger eval
+[($::charged) x 4]
 
 
 
@@ -423,8 +542,9 @@ alice:{PLAIN}secret
 --- error_code: 403
 --- response_headers
 Content-Type: application/json
---- response_body
-{"error":{"message":"This is not allowed.","type":"invalid_request_error","param":null,"code":"forbidden"}}
+--- response_body eval
+::error_body('This is not allowed.',
+    'invalid_request_error', 'forbidden')
 --- ledger: none
 --- provider_calls: 0
 --- error_log
@@ -558,7 +678,7 @@ qq(credits_user \$http_x_user;
 --- orders eval
 [($::usual) x 2]
 --- ledger eval
-[$::charged, "released 0 reason=not_sent"]
+[$::charged, "released 0 reason=not_answered_by_provider"]
 --- provider_calls eval
 [1, 0]
 

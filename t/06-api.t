@@ -6,9 +6,8 @@ use Credits;
 
 no_long_string();
 
-our $invalid = '{"error":{"message":"A parameter is not valid.","type":'
-    . '"invalid_request_error","param":null,"code":"invalid_parameter"}}'
-    . "\n";
+our $invalid = error_body('A parameter is not valid.',
+    'invalid_request_error', 'invalid_parameter');
 our $time = '"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"';
 our $path = '/api/credits/transactions';
 
@@ -24,6 +23,11 @@ for my $n (1 .. 7) {
                     :n, 'completionTokens', 0, 'totalTokens', :n)])},
         user => $reader, n => $n, type => $n % 3 ? 'chat' : 'image');
 }
+
+our $reasons = join '',
+    map { qq(nginx_credits_reasons_total\\{reason="$_"\\} \\d+\n) }
+    qw(no_usage zero_usage unreadable truncated client_gone worker_stopped
+       upstream_error empty_answer not_sent not_answered_by_provider);
 
 our $version = quotemeta `tools/version` =~ s/\n//r;
 
@@ -96,7 +100,7 @@ qr/\A\{"balance":106,"held":0,"debt":0,"available":106,"packages":\[${\$p->(2, 5
 --- request eval
 ["POST /api/chat\n{\"messages\":[]}", "GET /api/credits"]
 --- orders eval
-["usage=3000+0", ""]
+["usage=2999+1", ""]
 --- response_body_like eval
 ["", qr/\A\{"balance":0,"held":0,"debt":2,"available":-2,/]
 
@@ -111,16 +115,24 @@ qr/\A\{"balance":106,"held":0,"debt":0,"available":106,"packages":\[${\$p->(2, 5
 --- orders eval
 ["usage=1234+14000", ""]
 --- response_body_like eval
-["", qr/\A\{"transactions":\[\{"id":"[0-9a-f-]{36}","type":"chat","description":"AI Chat - 15234 tokens","amount":16,"packages":\[\{"packageId":"test:<user>-1","amount":5\},\{"packageId":"test:<user>-2","amount":11\}\],"metadata":\{"model": ?"gpt-test", ?"totalTokens": ?15234, ?"promptTokens": ?1234, ?"completionTokens": ?14000\},"createdAt":$::time\}\],"nextCursor":null\}\s*\z/]
+["", qr/\A\{"transactions":\[\{"id":"[0-9a-f-]{36}","type":"chat","description":"AI Chat - 15234 tokens","amount":16,"packages":\[\{"packageId":"test:<user>-1","amount":5\},\{"packageId":"test:<user>-2","amount":11\}\],"metadata":\{"tier": ?"default", ?"model": ?"gpt-test", ?"price": ?"\* input=1 output=1 unit=1000", ?"operation": ?"openai chat", ?"totalTokens": ?15234, ?"promptTokens": ?1234, ?"completionTokens": ?14000\},"createdAt":$::time\}\],"nextCursor":null\}\s*\z/]
 
 
 
 === what costs nothing is not in the history
+--- config
+    credits_user $http_x_user;
+    location = /api/free {
+        credits on;
+        credits_price * input=0 output=0;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_PROVIDER_PORT/v1/chat/completions;
+    }
+    location = /api/credits/transactions { credits_transactions; }
 --- request eval
-["POST /api/chat\n{\"messages\":[]}", "POST /api/chat\n{\"messages\":[]}",
+["POST /api/free\n{\"messages\":[]}", "POST /api/free\n{\"messages\":[]}",
  "GET $::path"]
 --- orders eval
-["usage=0+0", "status=500", ""]
+["usage=1+1", "status=500", ""]
 --- error_code eval
 [200, 500, 200]
 --- response_body_like eval
@@ -143,11 +155,11 @@ qr/\A\{"balance":106,"held":0,"debt":0,"available":106,"packages":\[${\$p->(2, 5
 
 === a balance that just does is enough for one chat after the other
 --- packages: 5 1 day
---- chat_config: credits_hold 5;
+--- chat_config: credits_hold 5; credits_price * input=0 output=0;
 --- pipelined_requests eval
 [("POST /api/chat\n{\"messages\":[]}") x 20]
 --- orders eval
-[("usage=0+0") x 20]
+[("usage=1+1") x 20]
 
 
 
@@ -230,7 +242,8 @@ qr/\A\{"balance":106,"held":0,"debt":0,"available":106,"packages":\[${\$p->(2, 5
 --- response_headers eval
 [("Allow: GET, HEAD\nContent-Type: application/json") x 8]
 --- response_body eval
-[(qq({"error":{"message":"Only GET is answered here.","type":"invalid_request_error","param":null,"code":"method_not_allowed"}}\n)) x 8]
+[(::error_body('Only GET is answered here.',
+    'invalid_request_error', 'method_not_allowed')) x 8]
 
 
 
@@ -242,7 +255,8 @@ X-User:
 --- error_code eval
 [401, 401]
 --- response_body eval
-[(qq({"error":{"message":"You are not signed in.","type":"authentication_error","param":null,"code":"unauthorized"}}\n)) x 2]
+[(::error_body('You are not signed in.',
+    'authentication_error', 'unauthorized')) x 2]
 
 
 
@@ -277,7 +291,8 @@ X-User:
 --- response_headers eval
 ["Retry-After: 1\nContent-Type: application/json", "Retry-After: 1", ""]
 --- response_body_like eval
-[qr/\A\{"error":\{"message":"Credits cannot be checked at the moment\. Nothing was charged; try again\.","type":"server_error","param":null,"code":"service_unavailable"\}\}\n\z/,
+[qr/\A\Q@{[::error_body('Credits cannot be checked at the moment. Nothing was charged; try again.',
+    'server_error', 'service_unavailable')]}\E\z/,
  "service_unavailable", ""]
 
 
@@ -301,7 +316,7 @@ GET /mine
 --- response_headers eval
 ["", "Content-Type: text/plain; version=0.0.4", ""]
 --- response_body_like eval
-["", qr/\A# HELP nginx_credits_build_info [^\n]+\n# TYPE nginx_credits_build_info gauge\nnginx_credits_build_info\{version="$::version"\} 1\n(?:# HELP nginx_credits_(\w+) [^\n]+\n# TYPE nginx_credits_\g{-1} (?:gauge|counter)\nnginx_credits_\g{-1} \d+\n)+\z/, ""]
+["", qr/\A# HELP nginx_credits_build_info [^\n]+\n# TYPE nginx_credits_build_info gauge\nnginx_credits_build_info\{version="$::version"\} 1\n(?:# HELP nginx_credits_(\w+) [^\n]+\n# TYPE nginx_credits_\g{-1} (?:gauge|counter)\nnginx_credits_\g{-1} \d+\n)+# HELP nginx_credits_reasons_total [^\n]+\n# TYPE nginx_credits_reasons_total counter\n$::reasons\z/, ""]
 
 
 

@@ -100,7 +100,24 @@ my @differential = (
     'a limit beyond 64 bits' => '"max_tokens":18446744073709551617',
     'a limit below 0' => '"max_tokens":-1',
     'a limit with a fraction' => '"max_tokens":0.9',
-    'a limit with an exponent' => '"max_tokens":1e2',
+    'a limit with an exponent that leaves a fraction' => '"max_tokens":1e-1',
+    'stream as a string' => '"stream":"true"',
+    'stream as a string, with options' =>
+        '"stream":"true","stream_options":{"include_usage":false}',
+    'stream as a number' => '"stream":1',
+    'stream as a list' => '"stream":[true]',
+    'a long s for an s' => '"\u017ftream":true',
+    'a long s as UTF-8' => "\"\xc5\xbftream\":true",
+    'the Kelvin sign for a k' => '"max_to\u212aens":1',
+    'the Kelvin sign as UTF-8' => "\"max_to\xe2\x84\xaaens\":1",
+    'usage in another case' => '"stream":true,"stream_options":'
+        . '{"Include_Usage":false}',
+    'usage with a long s' => '"stream":true,"stream_options":'
+        . '{"include_u\u017fage":false}',
+    'an input beside it' => '"input":"hi"',
+    'an empty input beside it' => '"input":""',
+    'a template beside it' => '"prompt":{"id":"x"}',
+    'a list of templates beside it' => '"prompt":[{}]',
     'a limit of minus nothing' => '"max_tokens":-0',
     'n below 1' => '"n":0',
     'n above 128' => '"n":129',
@@ -153,9 +170,11 @@ my @ambiguous = (
     'both limits' => '"model":"m","max_tokens":9,"max_completion_tokens":9000',
     'both limits, the other way' =>
         '"model":"m","max_completion_tokens":9,"max_tokens":9000',
-    'stream as a string' =>
-        '"model":"m","stream":"true","stream_options":{"include_usage":false}',
-    'stream as a number' => '"model":"m","stream":1',
+    'a limit with an exponent' => '"model":"m","max_tokens":1e2',
+    'a limit with an exponent and a fraction' =>
+        '"model":"m","max_tokens":1.25E+2',
+    'a limit with a point' => '"model":"m","max_tokens":100.0',
+    'n with a point' => '"model":"m","n":2.0,"max_tokens":1000',
     'stream null' => '"model":"m","stream":null',
     'a stream without usage' => '"model":"m","stream":true,'
         . '"stream_options":{"include_usage":false,"x":{"include_usage":1}}',
@@ -226,6 +245,7 @@ sub head_of {
     my ($user, $length) = @_;
     return "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nX-User: $user\r\n"
         . "X-Provider: usage=1+1\r\nX-Provider-Tag: $user\r\n"
+        . "Content-Type: application/json\r\n"
         . "Connection: close\r\nContent-Length: $length\r\n\r\n";
 }
 
@@ -250,31 +270,34 @@ my @refused = (
     'a quote that never ends' => '{"x":"' . '\\"' x ($mega / 2),
     'a limit of a million digits' => qq({"max_tokens":$digits}),
     'a million digits for n' => qq({"n":1$digits}),
-    'zeros behind the point' => '{"max_tokens":1.' . '0' x $mega . '}',
+    'a digit behind a million zeros' =>
+        '{"max_tokens":1.' . '0' x $mega . '1}',
     'a model' => '{"model":"' . 'm' x $mega . '"}',
     'a model of escapes' => '{"model":"' . '\\u006d' x ($mega / 6) . '"}',
     'a batch of prompts' => '{"prompt":[' . '"a",' x ($mega / 4) . '"a"]}',
     'NUL and brackets' => "\0{" x ($mega / 2),
 );
 
-# and what is held for the prompt: a credit for 1000 tokens
+# and what is held for the prompt: a credit for 1000 tokens.  What is not known
+# may be read as a part of it
 my @taken = (
-    'a number' => qq("x":$digits), 1,
-    'a fraction' => qq("x":0.$digits), 1,
+    'zeros behind the point' => '"max_tokens":1.' . '0' x $mega, 1,
+    'a number' => qq("x":$digits), 263,
+    'a fraction' => qq("x":0.$digits), 263,
     '50,000 names' => join(',', map { qq("key$_":$_) } 1 .. 50_000), 1,
-    '50,000 times one name' => join(',', ('"x":[{}]') x 50_000), 1,
+    '50,000 times one name' => join(',', ('"x":[{}]') x 50_000), 51,
     'names that differ at their end' =>
         join(',', map { '"' . 'm' x 40 . qq($_":0) } 1 .. 20_000), 1,
-    'a name' => '"' . 'x' x $mega . '":1', 1,
-    'escapes in a name' => '"' . '\\u006d' x ($mega / 6) . '":1', 1,
-    'escapes in a text' => '"user":"' . '\\u0061' x ($mega / 6) . '"', 1,
+    'a name' => '"' . 'x' x $mega . '":1', 263,
+    'escapes in a name' => '"' . '\\u006d' x ($mega / 6) . '":1', 44,
+    'escapes in a text' => '"user":"' . '\\u0061' x ($mega / 6) . '"', 44,
     'white space' => '"x":' . " \n\r\t" x ($mega / 4) . '1', 1,
-    'surrogates' => '"user":"' . '\\ud83d\\ude00' x ($mega / 12) . '"', 1,
-    'empty lists' => '"x":[' . '[],' x ($mega / 3) . '[]]', 1,
+    'surrogates' => '"user":"' . '\\ud83d\\ude00' x ($mega / 12) . '"', 88,
+    'empty lists' => '"x":[' . '[],' x ($mega / 3) . '[]]', 350,
     'escapes in a prompt' =>
         '"system":"' . '\\u0061' x ($mega / 6) . '"', 44,
-    # 4 tokens for each, that is more than the user has
-    'messages' => '"input":[' . '{},' x ($mega / 3) . '{}]', 1000,
+    # 4 tokens for each
+    'messages' => '"messages":[' . '{},' x ($mega / 6) . '{}]', 700,
 );
 
 add_block('a megabyte of what is refused',
@@ -297,7 +320,9 @@ add_block('a megabyte of what is taken',
     then => sub {
         while (my ($name, $members, $hold) = splice @taken, 0, 3) {
             my $user = user('bomb', '1000 1 year');
-            is(ask($user, qq({"model":"m",$messages,$members})), '200',
+            my $body = $members =~ /^"messages"/ ? $members
+                : "$messages,$members";
+            is(ask($user, qq({"model":"m",$body})), '200',
                "$name: taken");
             is(await('the charge', sub {
                 sql(q{SELECT hold FROM credit_charge WHERE userId = :'user'},

@@ -142,7 +142,7 @@ add_block('the true one is let in, and pays for itself alone',
     more_headers => "Cookie: $name=$cookie\nX-User: <user>\n"
         . "X-Credits-Request-Id: 00000000-0000-7000-8000-000000000000",
     body => qq({"user":"<user>","model":"m",$messages}),
-    orders => 'usage=2000+0',
+    orders => 'usage=1999+1',
     error_code => 200,
     response_headers_like =>
         'X-Credits-Request-Id: (?!00000000)[0-9a-f-]{36}',

@@ -30,12 +30,10 @@ print $file "$next\r\n";
 close $file;
 
 my $hook = 'credits_webhook polar secret=env:TEST_NGINX_WEBHOOK_SECRET';
-my $error = '{"error":{"message":"%s","type":"%s","param":null,"code":"%s"}}'
-    . "\n";
-my $unsigned = sprintf $error, 'The signature is not valid.',
-    'authentication_error', 'invalid_signature';
-my $malformed = sprintf $error, 'The event cannot be read.',
-    'invalid_request_error', 'malformed_event';
+my $unsigned = error_body('The signature is not valid.',
+    'authentication_error', 'invalid_signature');
+my $malformed = error_body('The event cannot be read.',
+    'invalid_request_error', 'malformed_event');
 
 # Nobody is asked who they are, though the server asks everybody.
 sub config {
@@ -330,8 +328,8 @@ add_block('the method',
     more_headers => [(headers($forged, %own)) x 4],
     error_code => [(405) x 4],
     response_headers => [("Allow: POST\nContent-Type: application/json") x 4],
-    response_body => [(sprintf $error, 'Only POST is answered here.',
-        'invalid_request_error', 'method_not_allowed') x 4]);
+    response_body => [(error_body('Only POST is answered here.',
+        'invalid_request_error', 'method_not_allowed')) x 4]);
 
 add_block('a body that is too large, with and without a length',
     config => config($hook, 'client_max_body_size 1k;'),
@@ -340,16 +338,16 @@ add_block('a body that is too large, with and without a length',
         headers('x' x 1025, 'Content-Length' => undef)],
     error_code => [413, 413],
     response_headers => [("Content-Type: application/json") x 2],
-    response_body => [(sprintf $error, "The request's body is too large.",
-        'invalid_request_error', 'request_too_large') x 2]);
+    response_body => [(error_body("The request's body is too large.",
+        'invalid_request_error', 'request_too_large')) x 2]);
 
 add_block('a body that is too large, where error_page has a page for others',
     config => config($hook, 'client_max_body_size 1k; error_page 404 /404;'),
     request => "POST $path\n" . 'x' x 1025,
     more_headers => headers('x' x 1025),
     error_code => 413,
-    response_body => sprintf $error, "The request's body is too large.",
-        'invalid_request_error', 'request_too_large');
+    response_body => error_body("The request's body is too large.",
+        'invalid_request_error', 'request_too_large'));
 
 add_block('no subrequest is a webhook',
     config => config($hook) . "location = /t { credits off;"
@@ -447,8 +445,8 @@ refunded('on', ' refund_debt=on', 7);
 
 # -- Postgres ----------------------------------------------------------------
 
-my $unavailable = sprintf $error, 'Credits cannot be checked at the moment. '
-    . 'Nothing was charged; try again.', 'server_error', 'service_unavailable';
+my $unavailable = error_body('Credits cannot be checked at the moment. '
+    . 'Nothing was charged; try again.', 'server_error', 'service_unavailable');
 
 my $not_taken = 'Postgres did not take it; the sender is asked to try again';
 

@@ -79,7 +79,7 @@ for (['a variable', $variable, "X-User: $user", 'X-User: '],
         request => [('GET /page.html') x 2],
         more_headers => [map { "$_\n" } $known, $unknown],
         response_body_like => ['\A(?:you\n){3}\n?\z',
-                               '\A(?:\{"error":.*"unauthorized"\}\}\n){3}'],
+                               '\A(?:\{"error":.*"unauthorized"\}\n){3}'],
         ledger => [('none') x 2]);
 
     add_block("a mirror: $how",

@@ -65,7 +65,8 @@ async function read(request) {
 }
 
 
-function parse(bytes) {
+// a question; an answer that is ordered byte for byte needs none
+function parse(bytes, line) {
     let body;
 
     try {
@@ -74,10 +75,13 @@ function parse(bytes) {
         throw new RequestError(400,
             'We could not parse the JSON body of your request.');
     }
-    if (!Array.isArray(body?.messages)) {
+    if (Array.isArray(body?.messages)) {
+        return body;
+    }
+    if (parseOrders(line).raw === undefined) {
         throw new RequestError(400, "Missing required parameter: 'messages'.");
     }
-    return body;
+    return { ...body, messages: [] };
 }
 
 
@@ -92,7 +96,7 @@ async function chat(request, response) {
         if (PROVIDER_KEY && authorization !== `Bearer ${PROVIDER_KEY}`) {
             throw new RequestError(401);
         }
-        body = parse(bytes);
+        body = parse(bytes, line);
         orders = { tag, ...parseOrders(
             `${line} ${ordersInText(lastUserText(body))}`) };
     } finally {

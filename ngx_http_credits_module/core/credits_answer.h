@@ -1,6 +1,7 @@
 /*
- * The answer: usage and produced text of a JSON document or of server-sent
- * events, however the bytes are cut; constant memory.
+ * The answer: usage, produced text and the way it ended, of a JSON document,
+ * of server-sent events, of JSON lines or of AWS's binary events, however the
+ * bytes are cut; constant memory.
  */
 
 #ifndef CREDITS_ANSWER_H
@@ -10,15 +11,11 @@
 #include <stdint.h>
 
 #include "credits_answer_document.h"
+#include "credits_answer_facts.h"
+#include "credits_aws_chunk.h"
+#include "credits_aws_event.h"
+#include "credits_operation.h"
 #include "credits_sse.h"
-#include "credits_usage.h"
-
-
-typedef enum {
-    CREDITS_ANSWER_JSON = 0,
-    CREDITS_ANSWER_SSE,
-    CREDITS_ANSWER_OPAQUE       /* not readable: bytes are counted */
-} credits_answer_kind_t;
 
 
 /*
@@ -33,55 +30,79 @@ typedef void (*credits_answer_emit_pt)(void *data, const unsigned char *p,
 typedef struct credits_answer_s  credits_answer_t;
 
 
+/* what the label of the answer says it is; the first bytes decide */
+typedef enum {
+    CREDITS_LABEL_NONE = 0,     /* none, or of something else */
+    CREDITS_LABEL_JSON,
+    CREDITS_LABEL_EVENTS,
+    CREDITS_LABEL_TEXT,         /* text/plain, text/html */
+    CREDITS_LABEL_ENCODED       /* compressed: nothing can be read */
+} credits_label_t;
+
+
+#define CREDITS_ANSWER_HELD_MAX   2048  /* a longer event is not withheld */
+
+
 /*
- * With strip, the usage chunk (choices empty and usage an object) of an SSE
- * stream is withheld; everything else is emitted byte for byte.  A byte waits
- * only until its event is known not to be the usage chunk.
+ * With strip, the usage chunk (choices empty, usage an object, and nothing
+ * else that a client could want) of an event stream is withheld; everything
+ * else is emitted byte for byte.  A byte waits only until its event is known
+ * not to be the usage chunk.
  */
-void credits_answer_init(credits_answer_t *a, credits_answer_kind_t kind,
-    int strip);
+void credits_answer_init(credits_answer_t *a,
+    const credits_operation_t *operation, credits_label_t label, int strip);
 
 /*
  * The next n bytes of the answer, in any pieces.  emit may be NULL when strip
- * is 0; a malformed answer is no error here, but counted in document.faults.
+ * is 0; a malformed answer is no error here, but counted.
  */
 void credits_answer_feed(credits_answer_t *a, const unsigned char *p, size_t n,
     credits_answer_emit_pt emit, void *data);
 
-/* the answer has ended: an event without a final newline counts */
+/* the answer has ended, or was cut: an event without a final newline counts */
 void credits_answer_end(credits_answer_t *a, credits_answer_emit_pt emit,
     void *data);
 
-/*
- * The usage to charge.  Returns 1 when the provider said it all, 0 when
- * something was estimated from the text: then what is missing is filled in,
- * prompt from `prompt_tokens`, completion from the text produced (at least
- * one token in all).
- */
-int credits_answer_usage(const credits_answer_t *a, int64_t prompt_tokens,
-    credits_usage_t *usage);
 
-#define CREDITS_ANSWER_HELD_MAX  8192   /* a longer event is not withheld */
-
+#define CREDITS_ANSWER_SNIFFED_MAX  16  /* bytes that say what it is */
+#define CREDITS_ANSWER_HELD_SIZE    (CREDITS_ANSWER_HELD_MAX + 8)
 
 struct credits_answer_s {
-    credits_answer_kind_t      kind;
-    uint64_t                   bytes;       /* fed */
-    uint64_t                   text_bytes;  /* produced text, unescaped */
+    credits_answer_facts_t     facts;
 
-    /* private */
+    /* private: it may not be moved */
+    credits_product_t          product;
+    credits_label_t            label;
+    unsigned                   framing;
     unsigned                   strip:1;
     unsigned                   undroppable:1;   /* the event must pass */
     unsigned                   dropped:1;       /* the last event was */
-    unsigned                   payload:1;       /* the event has data */
-    unsigned                   bom;             /* bytes of it looked at */
-    unsigned                   done_token;      /* bytes of [DONE] matched */
-    credits_sse_t              sse;
+    unsigned                   payload:1;   /* a document has begun */
+    unsigned                   indented:1;  /* a blank stands before it all */
+    unsigned                   array:1;     /* of documents */
+    unsigned                   newline:1;   /* the last byte was one */
+    unsigned                   closed:1;    /* the last document is whole */
+    unsigned                   end_mark:1;  /* [DONE] was seen */
+    unsigned                   usage_last:1;    /* the last event was the
+                                                   usage chunk */
+    unsigned                   done_token;  /* bytes of it matched */
+
+    union {
+        credits_sse_t          sse;
+        struct {
+            credits_aws_event_t    event;
+            credits_aws_chunk_t    chunk;
+        } aws;
+    } frames;
+
+    size_t                     line;        /* of the event at hand, before
+                                               its last line */
     size_t                     held_len;
+    size_t                     sniffed_len;
+    credits_answer_document_t  document;
 
-    credits_answer_document_t  document;        /* its results are public */
-
-    unsigned char              held[CREDITS_ANSWER_HELD_MAX];
+    unsigned char              sniffed[CREDITS_ANSWER_SNIFFED_MAX];
+    unsigned char              held[CREDITS_ANSWER_HELD_SIZE];
 };
 
 #endif /* CREDITS_ANSWER_H */

@@ -2,9 +2,9 @@
  * Builds a small JSON document, an object, that we print: an error, a
  * webhook's outcome, the metadata of a charge.
  *
- * cJSON makes it, and only credits_document.c includes cJSON: what we read is
- * scanned by credits_json, strictly and without a tree.  cJSON's allocation
- * hooks are left alone, as they are global to the process.
+ * cJSON makes it; what comes from clients and providers is scanned by
+ * credits_json, strictly and without a tree.  cJSON's allocation hooks are
+ * left alone, as they are global to the process.
  *
  * A failure (no memory, too many objects in one another) is kept: what follows
  * is ignored, and credits_document_print() returns NULL.  No function but that

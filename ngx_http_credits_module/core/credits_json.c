@@ -24,6 +24,8 @@ typedef enum {
 
 static const unsigned char *credits_json_structure(credits_json_t *j,
     void *data, const unsigned char *p, const unsigned char *end);
+static const unsigned char *credits_json_structural(credits_json_t *j,
+    void *data, const unsigned char *p);
 static const unsigned char *credits_json_value(credits_json_t *j, void *data,
     const unsigned char *p);
 static const unsigned char *credits_json_open(credits_json_t *j, void *data,
@@ -37,7 +39,7 @@ static const unsigned char *credits_json_string_done(credits_json_t *j,
 static int credits_json_text(credits_json_t *j, void *data,
     const unsigned char *p, size_t n);
 static const unsigned char *credits_json_literal(credits_json_t *j, void *data,
-    const unsigned char *p);
+    const unsigned char *p, const unsigned char *end);
 static const unsigned char *credits_json_number(credits_json_t *j, void *data,
     const unsigned char *p, const unsigned char *end);
 static int credits_json_number_done(credits_json_t *j, void *data);
@@ -46,12 +48,12 @@ static int credits_json_value_done(credits_json_t *j, void *data,
 static uint64_t credits_json_offset(const credits_json_t *j,
     const unsigned char *p);
 static unsigned credits_json_lookup(const credits_json_t *j);
-static unsigned credits_json_container(const credits_json_t *j);
-static int credits_json_in_object(const credits_json_t *j);
+static int credits_json_same_folded(const credits_json_name_t *name,
+    const unsigned char *key, size_t n);
 static int credits_json_event(credits_json_t *j, void *data,
     credits_json_event_t event, const unsigned char *p, size_t n);
 static const unsigned char *credits_json_fail(credits_json_t *j,
-    credits_json_error_t error);
+    const unsigned char *p, credits_json_error_t error);
 
 
 void
@@ -59,22 +61,27 @@ credits_json_init(credits_json_t *j, const credits_json_node_t *nodes,
     credits_json_pt handler, int strict)
 {
     j->node = CREDITS_JSON_OTHER;
-    j->member = CREDITS_JSON_OTHER;
+    j->member = CREDITS_JSON_ROOT;      /* the document is taken for one */
     j->depth = 0;
     j->begin = 0;
     j->end = 0;
     j->number = -1;
     j->key_len = 0;
+    j->key_bytes = 0;
     j->error = CREDITS_JSON_OK;
     j->nodes = nodes;
     j->handler = handler;
     j->piece = NULL;
     j->offset = 0;
     j->state = sw_value;
+    j->container = CREDITS_JSON_OTHER;
+    j->in_object = 1;
     j->strict = (strict != 0);
     j->in_key = 0;
     j->literal = 0;
     j->count = 0;
+
+    credits_json_string_init(&j->string, strict);
 }
 
 
@@ -97,23 +104,17 @@ credits_json_feed(credits_json_t *j, void *data, const unsigned char *p,
 
     while (p < end) {
 
-        switch (j->state) {
-
-        case sw_string:
-            p = credits_json_string(j, data, p, end);
-            break;
-
-        case sw_literal:
-            p = credits_json_literal(j, data, p);
-            break;
-
-        case sw_number:
-            p = credits_json_number(j, data, p, end);
-            break;
-
-        default:
+        if (j->state < sw_string) {
             p = credits_json_structure(j, data, p, end);
-            break;
+
+        } else if (j->state == sw_string) {
+            p = credits_json_string(j, data, p, end);
+
+        } else if (j->state == sw_number) {
+            p = credits_json_number(j, data, p, end);
+
+        } else {
+            p = credits_json_literal(j, data, p, end);
         }
 
         if (p == NULL) {
@@ -156,6 +157,20 @@ credits_json_end(credits_json_t *j, void *data)
 
 
 int
+credits_json_folds(const credits_json_name_t *names, const unsigned char *key,
+    size_t n)
+{
+    for ( /* void */ ; names && names->name; names++) {
+        if (credits_json_same_folded(names, key, n)) {
+            return names->len != n || memcmp(names->name, key, n) != 0;
+        }
+    }
+
+    return 0;
+}
+
+
+int
 credits_json_blank(const credits_json_t *j)
 {
     return j->error == CREDITS_JSON_OK && j->state == sw_value
@@ -167,12 +182,36 @@ static const unsigned char *
 credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
     const unsigned char *end)
 {
-    while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') {
-        if (++p == end) {
-            return p;
+    for ( /* void */ ; p < end; p++) {
+
+        if (*p <= ' ' && (*p == ' ' || *p == '\n' || *p == '\r'
+                          || *p == '\t'))
+        {
+            continue;
         }
+
+        if (j->state == sw_colon && *p == ':') {
+            j->state = sw_value;
+            continue;
+        }
+
+        if (j->state == sw_comma_or_end && *p == ',') {
+            j->state = j->in_object ? sw_key : sw_value;
+            continue;
+        }
+
+        return credits_json_structural(j, data, p);
     }
 
+    return p;
+}
+
+
+/* a byte that is neither white space nor a separator */
+
+static const unsigned char *
+credits_json_structural(credits_json_t *j, void *data, const unsigned char *p)
+{
     switch (j->state) {
 
     case sw_element_or_end:
@@ -193,37 +232,24 @@ credits_json_structure(credits_json_t *j, void *data, const unsigned char *p,
             break;
         }
 
-        credits_json_string_init(&j->string, j->strict);
         j->in_key = 1;
         j->key_len = 0;
+        j->key_bytes = 0;
         j->state = sw_string;
         return p + 1;
 
-    case sw_colon:
-        if (*p != ':') {
-            break;
-        }
-
-        j->state = sw_value;
-        return p + 1;
-
     case sw_comma_or_end:
-        if (*p == ',') {
-            j->state = credits_json_in_object(j) ? sw_key : sw_value;
-            return p + 1;
-        }
-
         if (*p == '}' || *p == ']') {
             return credits_json_close(j, data, p, *p == '}');
         }
 
         break;
 
-    default: /* sw_done */
+    default: /* sw_colon, sw_done */
         break;
     }
 
-    return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+    return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
 }
 
 
@@ -232,15 +258,7 @@ credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
 {
     j->begin = credits_json_offset(j, p);
 
-    if (j->depth == 0) {
-        j->node = CREDITS_JSON_ROOT;
-
-    } else if (credits_json_in_object(j)) {
-        j->node = j->member;
-
-    } else {
-        j->node = j->nodes[credits_json_container(j)].element;
-    }
+    j->node = j->in_object ? j->member : j->nodes[j->container].element;
 
     switch (*p) {
 
@@ -251,7 +269,6 @@ credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
         return credits_json_open(j, data, p, 0);
 
     case '"':
-        credits_json_string_init(&j->string, j->strict);
         j->in_key = 0;
         j->state = sw_string;
 
@@ -275,7 +292,7 @@ credits_json_value(credits_json_t *j, void *data, const unsigned char *p)
 
     default:
         if (*p != '-' && (*p < '0' || *p > '9')) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
         }
 
         credits_json_number_init(&j->digits, *p);
@@ -299,7 +316,7 @@ credits_json_open(credits_json_t *j, void *data, const unsigned char *p,
     limit = j->strict ? CREDITS_JSON_REQUEST_DEPTH : CREDITS_JSON_DEPTH;
 
     if (j->depth == limit) {
-        return credits_json_fail(j, CREDITS_JSON_EDEPTH);
+        return credits_json_fail(j, p, CREDITS_JSON_EDEPTH);
     }
 
     if (credits_json_event(j, data,
@@ -310,7 +327,11 @@ credits_json_open(credits_json_t *j, void *data, const unsigned char *p,
         return NULL;
     }
 
+    j->in_object = (unsigned) object;
+    j->container = CREDITS_JSON_OTHER;
+
     if (j->depth < CREDITS_JSON_NODE_DEPTH) {
+        j->container = j->node;
         j->stack[j->depth] = (unsigned char) j->node;
     }
 
@@ -336,14 +357,24 @@ static const unsigned char *
 credits_json_close(credits_json_t *j, void *data, const unsigned char *p,
     int object)
 {
-    if (credits_json_in_object(j) != object) {
-        return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+    unsigned  top;
+
+    if (j->in_object != (unsigned) object) {
+        return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
     }
 
     p++;
 
-    j->node = credits_json_container(j);
+    j->node = j->container;
     j->depth--;
+
+    if (j->depth) {
+        top = j->depth - 1;
+        j->container = (top < CREDITS_JSON_NODE_DEPTH) ? j->stack[top]
+                                                       : CREDITS_JSON_OTHER;
+        j->in_object = (j->objects[top / 8] >> (top % 8)) & 1;
+    }
+
     j->end = credits_json_offset(j, p);
 
     return (credits_json_value_done(j, data, CREDITS_JSON_END) == 0) ? p
@@ -369,11 +400,14 @@ credits_json_string(credits_json_t *j, void *data, const unsigned char *p,
         }
 
         if (rc == CREDITS_STRING_ESYNTAX) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+
+            /* p is behind the byte that cannot be, which was not read */
+
+            return credits_json_fail(j, p - 1, CREDITS_JSON_ESYNTAX);
         }
 
         if (rc == CREDITS_STRING_EUTF8) {
-            return credits_json_fail(j, CREDITS_JSON_EUTF8);
+            return credits_json_fail(j, p, CREDITS_JSON_EUTF8);
         }
 
         if (rc == CREDITS_STRING_END) {
@@ -414,10 +448,14 @@ credits_json_text(credits_json_t *j, void *data, const unsigned char *p,
                ? credits_json_event(j, data, CREDITS_JSON_TEXT, p, n) : 0;
     }
 
-    if (j->strict && memchr(p, '\0', n)) {
-        (void) credits_json_fail(j, CREDITS_JSON_EKEY);
+    /* only an escape makes one, and it is the last byte of its text */
+
+    if (j->strict && p[n - 1] == '\0') {
+        (void) credits_json_fail(j, j->piece, CREDITS_JSON_EKEY);
         return -1;
     }
+
+    j->key_bytes += n;
 
     if (j->key_len > CREDITS_JSON_KEY_MAX
         || n > CREDITS_JSON_KEY_MAX - j->key_len)
@@ -434,28 +472,33 @@ credits_json_text(credits_json_t *j, void *data, const unsigned char *p,
 
 
 static const unsigned char *
-credits_json_literal(credits_json_t *j, void *data, const unsigned char *p)
+credits_json_literal(credits_json_t *j, void *data, const unsigned char *p,
+    const unsigned char *end)
 {
+    int          rc;
     const char  *word;
 
     word = (j->literal == CREDITS_JSON_TRUE) ? "true"
            : (j->literal == CREDITS_JSON_FALSE) ? "false" : "null";
 
-    if (*p != (unsigned char) word[j->count]) {
-        return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
-    }
+    do {
+        if (*p != (unsigned char) word[j->count]) {
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
+        }
 
-    p++;
+        p++;
 
-    if (word[++j->count] != '\0') {
-        return p;
-    }
+        if (word[++j->count] == '\0') {
+            j->end = credits_json_offset(j, p);
+            rc = credits_json_value_done(j, data,
+                                         (credits_json_event_t) j->literal);
 
-    j->end = credits_json_offset(j, p);
+            return (rc == 0) ? p : NULL;
+        }
 
-    return (credits_json_value_done(j, data,
-                                    (credits_json_event_t) j->literal)
-            == 0) ? p : NULL;
+    } while (p < end);
+
+    return p;
 }
 
 
@@ -469,7 +512,7 @@ credits_json_number(credits_json_t *j, void *data, const unsigned char *p,
         rc = credits_json_number_next(&j->digits, *p);
 
         if (rc < 0) {
-            return credits_json_fail(j, CREDITS_JSON_ESYNTAX);
+            return credits_json_fail(j, p, CREDITS_JSON_ESYNTAX);
         }
 
         if (rc == 0) {
@@ -515,43 +558,60 @@ static unsigned
 credits_json_lookup(const credits_json_t *j)
 {
     const credits_json_name_t  *name;
+    const credits_json_node_t  *node;
 
-    name = j->nodes[credits_json_container(j)].names;
+    node = &j->nodes[j->container];
 
-    if (name == NULL) {
-        return CREDITS_JSON_OTHER;
+    if (node->names == NULL) {
+        return node->other;
     }
 
-    for ( /* void */ ; name->name; name++) {
+    for (name = node->names; name->len; name++) {
         if (name->len == j->key_len
+            && name->name[0] == (char) j->key[0]
             && memcmp(name->name, j->key, j->key_len) == 0)
         {
             return name->node;
         }
     }
 
-    return CREDITS_JSON_OTHER;
-}
-
-
-/* the node of the innermost open container */
-
-static unsigned
-credits_json_container(const credits_json_t *j)
-{
-    return (j->depth <= CREDITS_JSON_NODE_DEPTH) ? j->stack[j->depth - 1]
-                                                 : CREDITS_JSON_OTHER;
+    return node->other;
 }
 
 
 static int
-credits_json_in_object(const credits_json_t *j)
+credits_json_same_folded(const credits_json_name_t *name,
+    const unsigned char *key, size_t n)
 {
-    unsigned  top;
+    size_t         i, k;
+    unsigned char  c, want;
 
-    top = j->depth - 1;
+    i = 0;
 
-    return (j->objects[top / 8] >> (top % 8)) & 1;
+    for (k = 0; k < name->len && i < n; k++) {
+        c = key[i++];
+
+        if (c == 0xc5 && i < n && key[i] == 0xbf) {
+            c = 's';
+            i++;
+
+        } else if (c == 0xe2 && n - i >= 2
+                   && key[i] == 0x84 && key[i + 1] == 0xaa)
+        {
+            c = 'k';
+            i += 2;
+        }
+
+        want = (unsigned char) name->name[k];
+
+        if (c != want
+            && (((c ^ want) != 0x20) || (c | 0x20) < 'a' || (c | 0x20) > 'z'))
+        {
+            return 0;
+        }
+    }
+
+    return k == name->len && i == n;
 }
 
 
@@ -569,9 +629,11 @@ credits_json_event(credits_json_t *j, void *data, credits_json_event_t event,
 
 
 static const unsigned char *
-credits_json_fail(credits_json_t *j, credits_json_error_t error)
+credits_json_fail(credits_json_t *j, const unsigned char *p,
+    credits_json_error_t error)
 {
     j->error = error;
+    j->end = credits_json_offset(j, p);
 
     return NULL;
 }

@@ -20,7 +20,7 @@
 #define CREDITS_JSON_REQUEST_DEPTH  64
 #define CREDITS_JSON_DEPTH          1024    /* deeper is malformed */
 #define CREDITS_JSON_KEY_MAX        32      /* longer keys match no name */
-#define CREDITS_JSON_NODE_DEPTH     16      /* deeper values are "other" */
+#define CREDITS_JSON_NODE_DEPTH     64      /* deeper values are "other" */
 
 
 typedef enum {
@@ -73,6 +73,8 @@ typedef struct {
     unsigned char                element;  /* if it is an array */
     unsigned char                text;     /* if it is a string: 1 if the
                                               bytes are wanted */
+    unsigned char                other;    /* if it is an object: the node of
+                                              members without a name */
 } credits_json_node_t;
 
 
@@ -95,12 +97,17 @@ struct credits_json_s {
     uint64_t                     begin;    /* offset of the value; not set
                                               again for CREDITS_JSON_END */
     uint64_t                     end;      /* offset behind the value, when
-                                              it has ended */
-    int64_t                      number;   /* -1: not a plain integer, or
+                                              it has ended; after an error:
+                                              where the reading stopped */
+    int64_t                      number;   /* -1: no whole number, signed, or
                                               above INT64_MAX */
     size_t                       key_len;  /* above CREDITS_JSON_KEY_MAX:
                                               key[] is not complete */
+    uint64_t                     key_bytes;     /* of all of it */
     unsigned char                key[CREDITS_JSON_KEY_MAX];
+
+    credits_json_number_t        digits;   /* of a number; not used while a
+                                              string is read */
 
     credits_json_error_t         error;
 
@@ -110,12 +117,14 @@ struct credits_json_s {
     const unsigned char         *piece;
     uint64_t                     offset;   /* of the piece */
     unsigned                     state;
+    unsigned                     container;    /* the innermost one that is
+                                                  open: its node */
+    unsigned                     in_object;    /* and what it is */
     unsigned                     strict:1;
     unsigned                     in_key:1;
-    unsigned                     literal;  /* the event of true, false, null */
-    unsigned                     count;    /* letters of it seen */
     credits_json_string_t        string;
-    credits_json_number_t        digits;
+    unsigned char                literal;  /* the event of true, false, null */
+    unsigned char                count;    /* letters of it seen */
     unsigned char                stack[CREDITS_JSON_NODE_DEPTH];
     unsigned char                objects[CREDITS_JSON_DEPTH / 8];
 };
@@ -138,6 +147,23 @@ int credits_json_feed(credits_json_t *j, void *data, const unsigned char *p,
 
 /* ends the input: 0, or -1 when it is not one whole value */
 int credits_json_end(credits_json_t *j, void *data);
+
+/*
+ * 1 if a parser that folds case (ASCII, and U+017F is an s, U+212A a k) would
+ * take this key for one of the names, which it is not.
+ */
+int credits_json_folds(const credits_json_name_t *names,
+    const unsigned char *key, size_t n);
+
+
+/* at a key: the names of the object that has it, or NULL */
+
+static inline const credits_json_name_t *
+credits_json_siblings(const credits_json_t *j)
+{
+    return j->nodes[j->container].names;
+}
+
 
 /* 1 as long as nothing but white space was fed */
 int credits_json_blank(const credits_json_t *j);

@@ -2,24 +2,31 @@
  * The inside of a JSON string.
  */
 
+#include <stdint.h>
+#include <string.h>
+
 #include "credits_json_string.h"
 #include "credits_utf8.h"
 
 
-#define CREDITS_STRING_SPECIAL  1   /* quote, backslash, control */
-#define CREDITS_STRING_HIGH     2   /* not ASCII */
+/* the byte c, eight times */
+#define EIGHT(c)  ((c) * 0x0101010101010101ULL)
 
 
 typedef enum {
-    sw_plain = 0,
-    sw_escape,
-    sw_hex
+    sw_plain = CREDITS_STRING_PLAIN,
+    sw_escape = CREDITS_STRING_ESCAPE,
+    sw_hex,
+    sw_utf8,
+    sw_high             /* surrogate; the other half must follow */
 } credits_json_string_state_t;
 
 
-static credits_string_rc_t credits_json_string_plain(
+static uint64_t credits_json_string_find(const unsigned char *p,
+    uint64_t lenient);
+static credits_string_rc_t credits_json_string_mixed(
     credits_json_string_t *s, const unsigned char **p,
-    const unsigned char *end, size_t *n);
+    const unsigned char *end, const unsigned char *text, size_t *n);
 static int credits_json_string_utf8(credits_json_string_t *s,
     const unsigned char **p, const unsigned char *end);
 static credits_string_rc_t credits_json_string_escape(
@@ -30,49 +37,73 @@ static void credits_json_string_put(credits_json_string_t *s, size_t *n,
     unsigned code);
 
 
-#define S  CREDITS_STRING_SPECIAL
-#define H  CREDITS_STRING_HIGH
-
-static const unsigned char  credits_json_string_class[256] = {
-    S, S, S, S, S, S, S, S, S, S, S, S, S, S, S, S,
-    S, S, S, S, S, S, S, S, S, S, S, S, S, S, S, S,
-    0, 0, S, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, S, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H
-};
-
-#undef S
-#undef H
-
-
 void
 credits_json_string_init(credits_json_string_t *s, int strict)
 {
     s->state = sw_plain;
-    s->stop_classes = CREDITS_STRING_SPECIAL
-                      | (strict ? CREDITS_STRING_HIGH : 0);
+    s->strict = strict;
     s->high = 0;
     s->more = 0;
 }
 
 
+/* the end of the plain bytes at p; with strict, only ASCII is plain */
+
+const unsigned char *
+credits_json_string_run(const unsigned char *p, const unsigned char *end,
+    int strict)
+{
+    uint64_t       found, lenient;
+    unsigned char  rest[8];
+
+    lenient = strict ? 0 : EIGHT(0x80);
+
+    for ( /* void */ ; end - p >= 8; p += 8) {
+        found = credits_json_string_find(p, lenient);
+
+        if (found) {
+            return p + __builtin_ctzll(found) / 8;
+        }
+    }
+
+    memset(rest, '"', sizeof(rest));
+    memcpy(rest, p, (size_t) (end - p));
+
+    return p + __builtin_ctzll(credits_json_string_find(rest, lenient)) / 8;
+}
+
+
+/*
+ * Most bytes of a body are looked at here, eight at a time.  The lowest bit
+ * set in the result is the highest one of the first byte that is not plain:
+ * one of the differences is negative there, or the byte is not ASCII.  Only
+ * behind that one may a borrow set others.
+ */
+
+static uint64_t
+credits_json_string_find(const unsigned char *p, uint64_t lenient)
+{
+    uint64_t  bytes, found;
+
+    bytes = (uint64_t) p[0] | (uint64_t) p[1] << 8
+            | (uint64_t) p[2] << 16 | (uint64_t) p[3] << 24
+            | (uint64_t) p[4] << 32 | (uint64_t) p[5] << 40
+            | (uint64_t) p[6] << 48 | (uint64_t) p[7] << 56;
+
+    found = (bytes - EIGHT(0x20))                   /* a control */
+            | ((bytes ^ EIGHT('"')) - EIGHT(1))
+            | ((bytes ^ EIGHT('\\')) - EIGHT(1));
+
+    return found & EIGHT(0x80) & ~(bytes & lenient);
+}
+
+
+/* what is neither a plain byte, nor a quote or a backslash behind some */
+
 credits_string_rc_t
-credits_json_string_next(credits_json_string_t *s, const unsigned char **p,
+credits_json_string_special(credits_json_string_t *s, const unsigned char **p,
     const unsigned char *end, const unsigned char **text, size_t *n)
 {
-    *n = 0;
-
     switch (s->state) {
 
     case sw_escape:
@@ -83,11 +114,12 @@ credits_json_string_next(credits_json_string_t *s, const unsigned char **p,
         *text = s->bytes;
         return credits_json_string_hex(s, p, n);
 
-    default: /* sw_plain */
-        break;
-    }
+    case sw_high:
+        s->state = sw_plain;
 
-    if (s->high && **p != '\\') {
+        if (**p == '\\') {
+            return credits_json_string_next(s, p, end, text, n);
+        }
 
         /*
          * RFC 8259 allows half a surrogate pair, and programs that cut a
@@ -99,90 +131,68 @@ credits_json_string_next(credits_json_string_t *s, const unsigned char **p,
         credits_json_string_put(s, n, 0xfffd);
 
         return CREDITS_STRING_MORE;
+
+    default: /* sw_plain, sw_utf8 */
+        return credits_json_string_mixed(s, p, end, *text, n);
     }
-
-    *text = *p;
-
-    return credits_json_string_plain(s, p, end, n);
 }
 
+
+/* plain bytes, and such that are not ASCII */
 
 static credits_string_rc_t
-credits_json_string_plain(credits_json_string_t *s, const unsigned char **p,
-    const unsigned char *end, size_t *n)
+credits_json_string_mixed(credits_json_string_t *s, const unsigned char **p,
+    const unsigned char *end, const unsigned char *text, size_t *n)
 {
-    int                   rc;
-    unsigned char         c;
-    const unsigned char  *pos;
+    credits_string_rc_t  rc;
 
-    pos = *p;
+    rc = CREDITS_STRING_ESYNTAX;        /* for a control */
 
-    do {
-        rc = 0;
+    while (*p < end && (s->state == sw_utf8 || **p >= 0x80)) {
 
-        if (s->more == 0) {
-            while (pos < end
-                   && !(credits_json_string_class[*pos] & s->stop_classes))
-            {
-                pos++;
-            }
+        if (credits_json_string_utf8(s, p, end) != 0) {
+            rc = CREDITS_STRING_EUTF8;
+            break;
         }
 
-        if (pos < end
-            && (s->more
-                || credits_json_string_class[*pos] == CREDITS_STRING_HIGH))
-        {
-            rc = credits_json_string_utf8(s, &pos, end);
+        rc = CREDITS_STRING_MORE;
+
+        if (s->state == sw_plain) {
+            *p = credits_json_string_run(*p, end, s->strict);
         }
-
-    } while (rc > 0);
-
-    *n = (size_t) (pos - *p);
-    *p = pos;
-
-    if (rc < 0) {
-        return CREDITS_STRING_EUTF8;
     }
 
-    if (pos == end) {
-        return CREDITS_STRING_MORE;
-    }
+    *n = (size_t) (*p - text);
+    *p += (rc == CREDITS_STRING_ESYNTAX);
 
-    c = *pos;
-    (*p)++;
-
-    switch (c) {
-
-    case '"':
-        return CREDITS_STRING_END;
-
-    case '\\':
-        s->state = sw_escape;
-        return CREDITS_STRING_MORE;
-
-    default:
-        return CREDITS_STRING_ESYNTAX;
-    }
+    return rc;
 }
 
 
-/* verifies UTF-8: returns 1 at the next ASCII byte or at the end, or -1 */
+/* verifies UTF-8, to the next ASCII byte or to the end: 0, or -1 */
 
 static int
 credits_json_string_utf8(credits_json_string_t *s, const unsigned char **p,
     const unsigned char *end)
 {
-    unsigned char  c;
+    int                   rc;
+    unsigned              more;
+    unsigned char         c;
+    const unsigned char  *pos;
 
-    for ( /* void */ ; *p < end; (*p)++) {
-        c = **p;
+    rc = 0;
+    more = s->more;
 
-        if (s->more) {
+    for (pos = *p; pos < end; pos++) {
+        c = *pos;
+
+        if (more) {
             if (c < s->low_bound || c > s->high_bound) {
-                return -1;
+                rc = -1;
+                break;
             }
 
-            s->more--;
+            more--;
             s->low_bound = 0x80;
             s->high_bound = 0xbf;
             continue;
@@ -192,14 +202,19 @@ credits_json_string_utf8(credits_json_string_t *s, const unsigned char **p,
             break;
         }
 
-        s->more = credits_utf8_follow(c, &s->low_bound, &s->high_bound);
+        more = credits_utf8_follow(c, &s->low_bound, &s->high_bound);
 
-        if (s->more == 0) {
-            return -1;
+        if (more == 0) {
+            rc = -1;
+            break;
         }
     }
 
-    return 1;
+    *p = pos;
+    s->more = (unsigned char) more;
+    s->state = more ? sw_utf8 : sw_plain;
+
+    return rc;
 }
 
 
@@ -287,8 +302,6 @@ credits_json_string_hex(credits_json_string_t *s, const unsigned char **p,
         return CREDITS_STRING_MORE;
     }
 
-    s->state = sw_plain;
-
     if (s->high && s->code >= 0xdc00 && s->code <= 0xdfff) {
         s->code = 0x10000 + ((s->high - 0xd800) << 10) + (s->code - 0xdc00);
 
@@ -297,9 +310,11 @@ credits_json_string_hex(credits_json_string_t *s, const unsigned char **p,
     }
 
     s->high = 0;
+    s->state = sw_plain;
 
     if (s->code >= 0xd800 && s->code <= 0xdbff) {
         s->high = s->code;
+        s->state = sw_high;
         return CREDITS_STRING_MORE;
     }
 

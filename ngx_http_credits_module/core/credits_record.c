@@ -6,12 +6,15 @@
  *     8  version         1
  *     9  status          1
  *    10  length          2   of the whole frame
- *    12  lengths         4   of user, model, type, reason
- *    16  request        16
- *    32  credits         8
- *    40  ended           8
- *    48  usage          32   prompt, completion, total, cached
- *    80  user, model, type, reason
+ *    12  lengths             of each text, a byte
+ *        request        16
+ *        credits         8
+ *        ended           8
+ *        counts              of the usage, 8 each
+ *        texts
+ *
+ * A version adds to the ends of both lists, of counts and of texts, so that
+ * what an older module has left is read by the same code.
  */
 
 #include <string.h>
@@ -20,21 +23,99 @@
 #include "credits_record.h"
 
 
-#define CREDITS_RECORD_VERSION   1
+#define CREDITS_RECORD_VERSION   2
 
 #define CREDITS_RECORD_CHECKSUM  4
 #define CREDITS_RECORD_BODY      8
-#define CREDITS_RECORD_FIXED     80
+#define CREDITS_RECORD_LENGTHS   12
 
-/* an estimate may stand beside a number that the provider said */
-#define CREDITS_RECORD_TOTAL_MAX (2 * CREDITS_TOKENS_MAX)
+#define CREDITS_RECORD_COUNTS                                                 \
+    (sizeof(credits_record_counts) / sizeof(credits_record_counts[0]))
+#define CREDITS_RECORD_TEXTS                                                  \
+    (sizeof(credits_record_texts) / sizeof(credits_record_texts[0]))
+
+/* an estimate may be added to a number that the provider said */
+#define CREDITS_RECORD_COUNT_MAX (2 * CREDITS_TOKENS_MAX)
+#define CREDITS_RECORD_TOTAL_MAX (2 * CREDITS_RECORD_COUNT_MAX)
 
 
-static size_t credits_record_text(const char *s, size_t size);
-static int credits_record_valid(const credits_record_t *r, size_t type_len,
-    size_t reason_len);
-static int credits_record_printable(const char *s, size_t n);
-static void credits_record_read(const unsigned char *p, credits_record_t *r);
+typedef struct {
+    size_t    at;               /* in credits_usage_t */
+    int64_t   max;
+} credits_record_count_t;
+
+
+/* where it is in credits_record_t */
+typedef struct {
+    size_t    at;
+    size_t    size;
+    size_t    length;           /* 0: it ends with a NUL */
+} credits_record_text_t;
+
+
+#define credits_record_count(member, max)                                     \
+    { offsetof(credits_usage_t, member), max }
+
+#define credits_record_string(member, length)                                 \
+    { offsetof(credits_record_t, member),                                     \
+      sizeof(((credits_record_t *) NULL)->member), length }
+
+
+static const credits_record_count_t  credits_record_counts[] = {
+    credits_record_count(prompt, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(completion, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(total, CREDITS_RECORD_TOTAL_MAX),
+    credits_record_count(cached, CREDITS_RECORD_COUNT_MAX),
+
+    /* version 2 */
+    credits_record_count(cache_write, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(cache_write_1h, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(audio_input, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(image_input, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(reasoning, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(audio_output, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(images, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(searches, CREDITS_RECORD_COUNT_MAX),
+    credits_record_count(cost, INT64_MAX)
+};
+
+
+static const credits_record_text_t  credits_record_texts[] = {
+    credits_record_string(user, offsetof(credits_record_t, user_len)),
+    credits_record_string(model, offsetof(credits_record_t, model_len)),
+    credits_record_string(type, 0),
+    credits_record_string(reason, 0),
+
+    /* version 2 */
+    credits_record_string(answered, offsetof(credits_record_t, answered_len)),
+    credits_record_string(tier, 0),
+    credits_record_string(operation, 0),
+    credits_record_string(price, 0)
+};
+
+
+/* how much of the two lists a version has */
+static const struct {
+    size_t    counts;
+    size_t    texts;
+} credits_record_versions[] = {
+    { 0, 0 },                   /* there is no version 0 */
+    { 4, 4 },
+    { CREDITS_RECORD_COUNTS, CREDITS_RECORD_TEXTS }
+};
+
+
+static size_t credits_record_fixed(unsigned version);
+static void credits_record_lengths(const credits_record_t *r,
+    size_t lengths[CREDITS_RECORD_TEXTS]);
+static size_t credits_record_room(const credits_record_text_t *text);
+static int credits_record_valid(const credits_record_t *r,
+    const size_t lengths[CREDITS_RECORD_TEXTS]);
+static int credits_record_valid_usage(const credits_usage_t *usage);
+static int credits_record_valid_texts(const credits_record_t *r,
+    const size_t lengths[CREDITS_RECORD_TEXTS]);
+static int credits_record_printable(const char *s);
+static int credits_record_read(const unsigned char *p, credits_record_t *r);
 static uint32_t credits_record_crc32c(const unsigned char *p, size_t n);
 static unsigned char *credits_record_put_bytes(unsigned char *p,
     const void *src, size_t n);
@@ -58,12 +139,9 @@ credits_record_init(credits_record_t *r,
     r->user_len = user_len;
 
     r->status = CREDITS_RELEASED;
-    r->usage.prompt = -1;
-    r->usage.completion = -1;
-    r->usage.total = -1;
-    r->usage.cached = -1;
-
     memcpy(r->type, "other", sizeof("other"));
+
+    credits_usage_init(&r->usage);
 }
 
 
@@ -71,42 +149,49 @@ size_t
 credits_record_encode(const credits_record_t *r,
     unsigned char buf[CREDITS_RECORD_MAX])
 {
-    size_t          len, type_len, reason_len;
-    uint32_t        checksum;
-    unsigned char  *p;
+    size_t                i, len, lengths[CREDITS_RECORD_TEXTS];
+    uint32_t              checksum;
+    unsigned char        *p;
+    const unsigned char  *record, *usage;
 
-    type_len = credits_record_text(r->type, sizeof(r->type));
-    reason_len = credits_record_text(r->reason, sizeof(r->reason));
+    credits_record_lengths(r, lengths);
 
-    if (!credits_record_valid(r, type_len, reason_len)) {
+    if (!credits_record_valid(r, lengths)) {
         return 0;
     }
 
-    len = CREDITS_RECORD_FIXED + r->user_len + r->model_len + type_len
-          + reason_len;
+    record = (const unsigned char *) r;
+    usage = (const unsigned char *) &r->usage;
+    len = credits_record_fixed(CREDITS_RECORD_VERSION);
+
+    for (i = 0; i < CREDITS_RECORD_TEXTS; i++) {
+        len += lengths[i];
+    }
 
     p = buf + CREDITS_RECORD_BODY;
 
     *p++ = CREDITS_RECORD_VERSION;
     *p++ = (unsigned char) r->status;
     p = credits_record_put_number(p, len, 2);
-    *p++ = (unsigned char) r->user_len;
-    *p++ = (unsigned char) r->model_len;
-    *p++ = (unsigned char) type_len;
-    *p++ = (unsigned char) reason_len;
+
+    for (i = 0; i < CREDITS_RECORD_TEXTS; i++) {
+        *p++ = (unsigned char) lengths[i];
+    }
 
     p = credits_record_put_bytes(p, r->request, CREDITS_UUID_LEN);
     p = credits_record_put_number(p, (uint64_t) r->credits, 8);
     p = credits_record_put_number(p, (uint64_t) r->ended, 8);
-    p = credits_record_put_number(p, (uint64_t) r->usage.prompt, 8);
-    p = credits_record_put_number(p, (uint64_t) r->usage.completion, 8);
-    p = credits_record_put_number(p, (uint64_t) r->usage.total, 8);
-    p = credits_record_put_number(p, (uint64_t) r->usage.cached, 8);
 
-    p = credits_record_put_bytes(p, r->user, r->user_len);
-    p = credits_record_put_bytes(p, r->model, r->model_len);
-    p = credits_record_put_bytes(p, r->type, type_len);
-    (void) credits_record_put_bytes(p, r->reason, reason_len);
+    for (i = 0; i < CREDITS_RECORD_COUNTS; i++) {
+        p = credits_record_put_number(p,
+                   *(const uint64_t *) (usage + credits_record_counts[i].at),
+                   8);
+    }
+
+    for (i = 0; i < CREDITS_RECORD_TEXTS; i++) {
+        p = credits_record_put_bytes(p, record + credits_record_texts[i].at,
+                                     lengths[i]);
+    }
 
     p = credits_record_put_bytes(buf, credits_record_magic,
                                  sizeof(credits_record_magic));
@@ -121,7 +206,8 @@ credits_record_encode(const credits_record_t *r,
 int
 credits_record_decode(const unsigned char *p, size_t n, credits_record_t *r)
 {
-    size_t                i, len, lengths, known;
+    size_t                i, len, sum, known;
+    unsigned              version;
     const unsigned char  *pos;
 
     known = (n < sizeof(credits_record_magic)) ? n
@@ -131,23 +217,32 @@ credits_record_decode(const unsigned char *p, size_t n, credits_record_t *r)
         return -1;
     }
 
-    if (n < CREDITS_RECORD_FIXED) {
+    if (n <= CREDITS_RECORD_BODY) {
+        return 0;
+    }
+
+    version = p[CREDITS_RECORD_BODY];
+
+    if (version == 0 || version > CREDITS_RECORD_VERSION) {
+        return -1;
+    }
+
+    sum = credits_record_fixed(version);
+
+    if (n < sum) {
         return 0;
     }
 
     pos = p + 10;
     len = (size_t) credits_record_get_number(&pos, 2);
-    lengths = CREDITS_RECORD_FIXED;
 
-    for (i = 0; i < 4; i++) {
-        lengths += *pos++;
+    for (i = 0; i < credits_record_versions[version].texts; i++) {
+        sum += *pos++;
     }
 
     /* a wrong length must not look like a torn tail */
 
-    if (p[CREDITS_RECORD_BODY] != CREDITS_RECORD_VERSION || len != lengths
-        || len > CREDITS_RECORD_MAX)
-    {
+    if (len != sum || len > CREDITS_RECORD_MAX) {
         return -1;
     }
 
@@ -164,15 +259,7 @@ credits_record_decode(const unsigned char *p, size_t n, credits_record_t *r)
         return -1;
     }
 
-    /* type and reason must fit, with their NUL */
-
-    if (p[14] >= sizeof(r->type) || p[15] >= sizeof(r->reason)) {
-        return -1;
-    }
-
-    credits_record_read(p, r);
-
-    return credits_record_valid(r, p[14], p[15]) ? (int) len : -1;
+    return (credits_record_read(p, r) == 0) ? (int) len : -1;
 }
 
 
@@ -197,53 +284,83 @@ credits_record_resync(const unsigned char *p, size_t n)
 }
 
 
-/* length of a string that fills its array if it has no NUL */
+/* bytes before the texts */
 
 static size_t
-credits_record_text(const char *s, size_t size)
+credits_record_fixed(unsigned version)
 {
-    const char  *nul;
+    return CREDITS_RECORD_LENGTHS + credits_record_versions[version].texts
+           + CREDITS_UUID_LEN + 8 + 8
+           + 8 * credits_record_versions[version].counts;
+}
 
-    nul = memchr(s, '\0', size);
 
-    return nul ? (size_t) (nul - s) : size;
+/* a text without its NUL is as long as its array, which is too long */
+
+static void
+credits_record_lengths(const credits_record_t *r,
+    size_t lengths[CREDITS_RECORD_TEXTS])
+{
+    size_t                        i;
+    const char                   *s, *nul;
+    const unsigned char          *record;
+    const credits_record_text_t  *text;
+
+    record = (const unsigned char *) r;
+
+    for (i = 0; i < CREDITS_RECORD_TEXTS; i++) {
+        text = &credits_record_texts[i];
+
+        if (text->length) {
+            lengths[i] = *(const unsigned *) (record + text->length);
+            continue;
+        }
+
+        s = (const char *) record + text->at;
+        nul = memchr(s, '\0', text->size);
+        lengths[i] = nul ? (size_t) (nul - s) : text->size;
+    }
+}
+
+
+/* the longest that it may be */
+
+static size_t
+credits_record_room(const credits_record_text_t *text)
+{
+    return text->length ? text->size : text->size - 1;
 }
 
 
 static int
-credits_record_valid(const credits_record_t *r, size_t type_len,
-    size_t reason_len)
+credits_record_valid(const credits_record_t *r,
+    const size_t lengths[CREDITS_RECORD_TEXTS])
 {
-    const credits_usage_t  *u;
-
-    u = &r->usage;
-
     return r->status <= CREDITS_ESTIMATED
            && r->credits >= 0 && r->credits <= CREDITS_AMOUNT_MAX
            && (r->status != CREDITS_RELEASED || r->credits == 0)
            && r->ended >= 0
-           && u->prompt >= -1 && u->prompt <= CREDITS_TOKENS_MAX
-           && u->completion >= -1 && u->completion <= CREDITS_TOKENS_MAX
-           && u->total >= -1 && u->total <= CREDITS_RECORD_TOTAL_MAX
-           && u->cached >= -1 && u->cached <= CREDITS_TOKENS_MAX
-           && r->user_len >= 1 && r->user_len <= sizeof(r->user)
-           && memchr(r->user, '\0', r->user_len) == NULL
-           && r->model_len <= sizeof(r->model)
-           && memchr(r->model, '\0', r->model_len) == NULL
-           && type_len >= 1 && type_len < sizeof(r->type)
-           && credits_record_printable(r->type, type_len)
-           && reason_len < sizeof(r->reason)
-           && credits_record_printable(r->reason, reason_len);
+           && credits_record_valid_usage(&r->usage)
+           && credits_record_valid_texts(r, lengths)
+           && r->user_len >= 1
+           && r->type[0] != '\0'
+           && credits_record_printable(r->type)
+           && credits_record_printable(r->reason);
 }
 
 
 static int
-credits_record_printable(const char *s, size_t n)
+credits_record_valid_usage(const credits_usage_t *usage)
 {
-    size_t  i;
+    size_t                          i;
+    int64_t                         n;
+    const credits_record_count_t   *count;
 
-    for (i = 0; i < n; i++) {
-        if (s[i] < ' ' || s[i] > '~') {
+    for (i = 0; i < CREDITS_RECORD_COUNTS; i++) {
+        count = &credits_record_counts[i];
+        n = *(const int64_t *) ((const unsigned char *) usage + count->at);
+
+        if (n < -1 || n > count->max) {
             return 0;
         }
     }
@@ -252,44 +369,96 @@ credits_record_printable(const char *s, size_t n)
 }
 
 
-/* reads a record whose lengths are known to fit */
+static int
+credits_record_valid_texts(const credits_record_t *r,
+    const size_t lengths[CREDITS_RECORD_TEXTS])
+{
+    size_t                        i;
+    const unsigned char          *record;
+    const credits_record_text_t  *text;
 
-static void
+    record = (const unsigned char *) r;
+
+    for (i = 0; i < CREDITS_RECORD_TEXTS; i++) {
+        text = &credits_record_texts[i];
+
+        if (lengths[i] > credits_record_room(text)
+            || memchr(record + text->at, '\0', lengths[i]) != NULL)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+credits_record_printable(const char *s)
+{
+    for ( /* void */ ; *s; s++) {
+        if (*s < ' ' || *s > '~') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* reads a whole frame of a known version; 0, or -1: it cannot be one */
+
+static int
 credits_record_read(const unsigned char *p, credits_record_t *r)
 {
-    size_t                type_len, reason_len;
-    const unsigned char  *pos;
+    size_t                        lengths[CREDITS_RECORD_TEXTS];
+    size_t                        i, counts, texts;
+    unsigned char                *record;
+    const unsigned char          *pos;
+    const credits_record_text_t  *text;
 
     memset(r, 0, sizeof(credits_record_t));
+    memset(lengths, 0, sizeof(lengths));
+    credits_usage_init(&r->usage);
+
+    record = (unsigned char *) r;
+    counts = credits_record_versions[p[CREDITS_RECORD_BODY]].counts;
+    texts = credits_record_versions[p[CREDITS_RECORD_BODY]].texts;
 
     r->status = (credits_status_t) p[9];
-    r->user_len = p[12];
-    r->model_len = p[13];
-    type_len = p[14];
-    reason_len = p[15];
+    pos = p + CREDITS_RECORD_LENGTHS;
 
-    pos = p + 16;
+    for (i = 0; i < texts; i++) {
+        text = &credits_record_texts[i];
+        lengths[i] = *pos++;
+
+        if (lengths[i] > credits_record_room(text)) {
+            return -1;
+        }
+
+        if (text->length) {
+            *(unsigned *) (record + text->length) = (unsigned) lengths[i];
+        }
+    }
 
     memcpy(r->request, pos, CREDITS_UUID_LEN);
     pos += CREDITS_UUID_LEN;
 
     r->credits = (int64_t) credits_record_get_number(&pos, 8);
     r->ended = (int64_t) credits_record_get_number(&pos, 8);
-    r->usage.prompt = (int64_t) credits_record_get_number(&pos, 8);
-    r->usage.completion = (int64_t) credits_record_get_number(&pos, 8);
-    r->usage.total = (int64_t) credits_record_get_number(&pos, 8);
-    r->usage.cached = (int64_t) credits_record_get_number(&pos, 8);
 
-    memcpy(r->user, pos, r->user_len);
-    pos += r->user_len;
+    for (i = 0; i < counts; i++) {
+        *(int64_t *) ((unsigned char *) &r->usage
+                      + credits_record_counts[i].at)
+            = (int64_t) credits_record_get_number(&pos, 8);
+    }
 
-    memcpy(r->model, pos, r->model_len);
-    pos += r->model_len;
+    for (i = 0; i < texts; i++) {
+        memcpy(record + credits_record_texts[i].at, pos, lengths[i]);
+        pos += lengths[i];
+    }
 
-    memcpy(r->type, pos, type_len);
-    pos += type_len;
-
-    memcpy(r->reason, pos, reason_len);
+    return credits_record_valid(r, lengths) ? 0 : -1;
 }
 
 

@@ -13,7 +13,7 @@
 
 
 #define CREDITS_USER_MAX        255
-#define CREDITS_RECORD_MAX      1024    /* no encoded record is longer */
+#define CREDITS_RECORD_MAX      2048    /* no encoded record is longer */
 
 
 typedef enum {
@@ -30,8 +30,14 @@ typedef struct {
     int64_t            ended;           /* ms since the epoch, node's clock */
     unsigned char      user[CREDITS_USER_MAX];
     unsigned           user_len;        /* 1..CREDITS_USER_MAX */
-    unsigned char      model[255];
+    unsigned char      model[255];          /* that was asked for */
     unsigned           model_len;
+    unsigned char      answered[255];       /* the model that answered, if it
+                                               said another */
+    unsigned           answered_len;
+    char               tier[33];            /* of the answer; or "" */
+    char               operation[33];       /* "openai chat" */
+    char               price[256];          /* see credits_price_text() */
     char               type[16];        /* "chat"; NUL-terminated */
     char               reason[32];      /* why released, estimated; or "" */
 } credits_record_t;

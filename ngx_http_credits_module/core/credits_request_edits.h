@@ -17,13 +17,14 @@
 
 /*
  * The edits, ascending by offset, never overlapping; returns their number.
- * force_usage: stream_options.include_usage becomes true (only done where the
- * body is a streaming chat or legacy completion).
- * limit: the output limit becomes this many tokens, added as
- * max_completion_tokens when the body names none (-1: leave it alone); a body
- * with "prompt" or "input" gets max_tokens or max_output_tokens instead.
+ * ask_usage: a stream whose row asks for usage asks for it; *usage_added says
+ * whether the client had not (and the usage chunk is to be withheld).
+ * limit: the row's output limit becomes this many tokens, per choice (-1, or a
+ * row without one: it is left alone).
+ * A multipart body is never edited.
  */
-unsigned credits_request_edits(const credits_request_t *r, int force_usage,
-    int64_t limit, credits_edit_t edits[CREDITS_REQUEST_EDITS_MAX]);
+unsigned credits_request_edits(const credits_request_t *r, int ask_usage,
+    int64_t limit, credits_edit_t edits[CREDITS_REQUEST_EDITS_MAX],
+    int *usage_added);
 
 #endif /* CREDITS_REQUEST_EDITS_H */

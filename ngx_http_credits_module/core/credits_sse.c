@@ -21,6 +21,7 @@ typedef enum {
     sw_bom = 0,
     sw_line,
     sw_field,
+    sw_value,
     sw_space,
     sw_data,
     sw_ignore
@@ -31,8 +32,16 @@ static const unsigned char *credits_sse_bom(credits_sse_t *s,
     const unsigned char *p, credits_sse_pt handler, void *data);
 static const unsigned char *credits_sse_line(credits_sse_t *s,
     const unsigned char *p, credits_sse_pt handler, void *data);
+static unsigned credits_sse_begin(credits_sse_t *s, unsigned char c,
+    credits_sse_pt handler, void *data);
 static const unsigned char *credits_sse_field(credits_sse_t *s,
-    const unsigned char *p, credits_sse_pt handler, void *data);
+    const unsigned char *p, const unsigned char *end, credits_sse_pt handler,
+    void *data);
+static unsigned credits_sse_named(credits_sse_t *s, credits_sse_pt handler,
+    void *data);
+static const unsigned char *credits_sse_value(credits_sse_t *s,
+    const unsigned char *p, const unsigned char *end, credits_sse_pt handler,
+    void *data);
 static const unsigned char *credits_sse_eol(const unsigned char *p,
     const unsigned char *end);
 static void credits_sse_data_line(credits_sse_t *s, credits_sse_pt handler,
@@ -41,8 +50,14 @@ static void credits_sse_end_line(credits_sse_t *s, unsigned char c);
 
 
 static const unsigned char  credits_sse_bom_bytes[] = { 0xef, 0xbb, 0xbf };
-static const unsigned char  credits_sse_name[] = { 'd', 'a', 't', 'a' };
-static const unsigned char  credits_sse_join[] = { CREDITS_SSE_LF };
+
+enum {
+    NAME_DATA = 0,
+    NAME_EVENT,
+    NAME_ERROR
+};
+
+static const char *const  credits_sse_names[] = { "data", "event", "error" };
 
 
 void
@@ -50,6 +65,7 @@ credits_sse_init(credits_sse_t *s)
 {
     s->state = sw_bom;
     s->matched = 0;
+    s->name = NAME_DATA;
     s->open = 0;
     s->lines = 0;
     s->cr = 0;
@@ -67,19 +83,6 @@ credits_sse_feed(credits_sse_t *s, const unsigned char *p, size_t n,
 
     while (p < end) {
 
-        if (s->cr) {
-            s->cr = 0;
-
-            if (*p == CREDITS_SSE_LF) {
-                if (s->tail) {
-                    handler(data, CREDITS_SSE_TAIL, p, 1);
-                }
-
-                p++;
-                continue;
-            }
-        }
-
         switch (s->state) {
 
         case sw_bom:
@@ -91,7 +94,11 @@ credits_sse_feed(credits_sse_t *s, const unsigned char *p, size_t n,
             break;
 
         case sw_field:
-            p = credits_sse_field(s, p, handler, data);
+            p = credits_sse_field(s, p, end, handler, data);
+            break;
+
+        case sw_value:
+            p = credits_sse_value(s, p, end, handler, data);
             break;
 
         case sw_space:
@@ -168,6 +175,18 @@ static const unsigned char *
 credits_sse_line(credits_sse_t *s, const unsigned char *p,
     credits_sse_pt handler, void *data)
 {
+    if (s->cr) {
+        s->cr = 0;
+
+        if (*p == CREDITS_SSE_LF) {
+            if (s->tail) {
+                handler(data, CREDITS_SSE_TAIL, p, 1);
+            }
+
+            return p + 1;
+        }
+    }
+
     switch (*p) {
 
     case CREDITS_SSE_LF:
@@ -192,40 +211,85 @@ credits_sse_line(credits_sse_t *s, const unsigned char *p,
             s->open = 1;
             s->lines = 0;
             handler(data, CREDITS_SSE_OPEN, p, 0);
+
+        } else if (s->lines) {
+            handler(data, CREDITS_SSE_LINE, p, 0);
         }
 
         s->matched = 0;
-        s->state = sw_field;
+        s->state = credits_sse_begin(s, *p, handler, data);
         return p;
+    }
+}
+
+
+/* the state for a line that begins with c */
+
+static unsigned
+credits_sse_begin(credits_sse_t *s, unsigned char c, credits_sse_pt handler,
+    void *data)
+{
+    switch (c) {
+
+    case 'd':
+        s->name = NAME_DATA;
+        return sw_field;
+
+    case 'e':
+        s->name = NAME_EVENT;
+        return sw_field;
+
+    case '{':
+        credits_sse_data_line(s, handler, data);
+        return sw_data;
+
+    default:
+        return sw_ignore;
     }
 }
 
 
 static const unsigned char *
 credits_sse_field(credits_sse_t *s, const unsigned char *p,
-    credits_sse_pt handler, void *data)
+    const unsigned char *end, credits_sse_pt handler, void *data)
 {
-    if (s->matched < sizeof(credits_sse_name)) {
+    const char  *name;
 
-        if (*p == credits_sse_name[s->matched]) {
-            s->matched++;
-            return p + 1;
+    name = credits_sse_names[s->name];
+
+    while (name[s->matched] != '\0') {
+
+        if (*p != (unsigned char) name[s->matched]) {
+
+            if (s->matched != 1 || *p != 'r' || s->name != NAME_EVENT) {
+                s->state = sw_ignore;
+                return p;
+            }
+
+            s->name = NAME_ERROR;
+            name = credits_sse_names[s->name];
+            continue;
         }
 
-        s->state = sw_ignore;
-        return p;
+        s->matched++;
+
+        if (++p == end) {
+            return p;
+        }
     }
 
     switch (*p) {
 
     case ':':
-        credits_sse_data_line(s, handler, data);
-        s->state = sw_space;
+        s->state = credits_sse_named(s, handler, data);
         return p + 1;
 
     case CREDITS_SSE_LF:
     case CREDITS_SSE_CR:
-        credits_sse_data_line(s, handler, data);
+        if (s->name == NAME_DATA) {
+            credits_sse_data_line(s, handler, data);
+        }
+
         credits_sse_end_line(s, *p);
         return p + 1;
 
@@ -233,6 +297,61 @@ credits_sse_field(credits_sse_t *s, const unsigned char *p,
         s->state = sw_ignore;
         return p;
     }
+}
+
+
+/* the state for what stands behind the name */
+
+static unsigned
+credits_sse_named(credits_sse_t *s, credits_sse_pt handler, void *data)
+{
+    switch (s->name) {
+
+    case NAME_DATA:
+        credits_sse_data_line(s, handler, data);
+        return sw_space;
+
+    case NAME_EVENT:
+        s->matched = 0;
+        return sw_value;
+
+    default:
+        handler(data, CREDITS_SSE_ERROR, NULL, 0);
+        return sw_ignore;
+    }
+}
+
+
+/* what kind of event it is: only an error matters */
+
+static const unsigned char *
+credits_sse_value(credits_sse_t *s, const unsigned char *p,
+    const unsigned char *end, credits_sse_pt handler, void *data)
+{
+    const char  *word;
+
+    word = credits_sse_names[NAME_ERROR];
+
+    while ((s->matched == 0 && *p == ' ')
+           || (word[s->matched] != '\0'
+               && *p == (unsigned char) word[s->matched]))
+    {
+        s->matched += (*p != ' ');
+
+        if (++p == end) {
+            return p;
+        }
+    }
+
+    if (word[s->matched] == '\0'
+        && (*p == CREDITS_SSE_LF || *p == CREDITS_SSE_CR))
+    {
+        handler(data, CREDITS_SSE_ERROR, NULL, 0);
+    }
+
+    s->state = sw_ignore;
+
+    return p;
 }
 
 
@@ -263,7 +382,7 @@ static void
 credits_sse_data_line(credits_sse_t *s, credits_sse_pt handler, void *data)
 {
     if (s->lines) {
-        handler(data, CREDITS_SSE_DATA, credits_sse_join, 1);
+        handler(data, CREDITS_SSE_JOIN, NULL, 0);
     }
 
     s->lines = 1;

@@ -8,6 +8,7 @@
 #include "ngx_credits_journal.h"
 #include "ngx_credits_pg.h"
 #include "ngx_credits_query.h"
+#include "ngx_credits_renew.h"
 #include "ngx_credits_session.h"
 #include "ngx_credits_settle.h"
 
@@ -22,6 +23,7 @@ struct ngx_credits_ledger_s {
 
     ngx_credits_session_queue_t   session;
     ngx_credits_hold_queue_t      hold;
+    ngx_credits_renew_t           renew;
     ngx_credits_settle_t          settle;
     ngx_credits_query_queue_t     query;
 
@@ -62,6 +64,7 @@ static const ngx_credits_pg_statement_t
 {
     &ngx_credits_session_statement,
     &ngx_credits_hold_statement,
+    &ngx_credits_renew_statement,
     &ngx_credits_settle_statement,
     &ngx_credits_query_statements[NGX_CREDITS_QUERY_OVERVIEW],
     &ngx_credits_query_statements[NGX_CREDITS_QUERY_TRANSACTIONS],
@@ -113,6 +116,8 @@ ngx_credits_ledger_create(ngx_cycle_t *cycle, ngx_credits_ledger_conf_t *conf,
     ngx_credits_settle_init(&ledger->settle, host);
     ngx_credits_hold_init(&ledger->hold, host, &ledger->settle, cycle,
                           conf->hold_ttl);
+    ngx_credits_renew_init(&ledger->renew, host, conf->hold_ttl,
+                           ledger->hold.ttl);
     ngx_credits_query_init(&ledger->query, host);
 
     ledger->settle.exit_wait = &ledger->exit_wait;
@@ -185,6 +190,7 @@ ngx_credits_ledger_destroy(ngx_credits_ledger_t *ledger)
 
     ngx_credits_batch_free(&ledger->session.batch);
     ngx_credits_batch_free(&ledger->hold.batch);
+    ngx_credits_renew_free(&ledger->renew);
     ngx_credits_batch_free(&ledger->settle.batch);
     ngx_credits_query_free(&ledger->query);
 
@@ -222,6 +228,22 @@ ngx_credits_ledger_hold(ngx_credits_ledger_t *ledger, ngx_str_t *user,
 {
     return ngx_credits_hold_request(&ledger->hold, user, request, want,
                                     minimum, done, data);
+}
+
+
+void
+ngx_credits_ledger_keep(ngx_credits_ledger_t *ledger,
+    ngx_credits_renewal_t *renewal, ngx_str_t *user,
+    u_char request[CREDITS_UUID_LEN])
+{
+    ngx_credits_renew_keep(&ledger->renew, renewal, user, request);
+}
+
+
+void
+ngx_credits_ledger_let_go(ngx_credits_renewal_t *renewal)
+{
+    ngx_credits_renew_let_go(renewal);
 }
 
 
@@ -268,6 +290,7 @@ ngx_credits_ledger_dispatch(ngx_event_t *ev)
 
     ngx_credits_batch_send(&ledger->session.batch);
     ngx_credits_batch_send(&ledger->hold.batch);
+    ngx_credits_renew_send(&ledger->renew);
     ngx_credits_batch_send(&ledger->settle.batch);
     ngx_credits_query_send(&ledger->query);
 }
@@ -374,7 +397,19 @@ ngx_credits_ledger_reap(ngx_credits_ledger_t *ledger)
 {
     /* not while charges wait: they may belong to holds that have expired */
 
-    if (ledger->reaping || ledger->settle.waiting) {
+    if (ledger->reaping || ledger->settle.waiting
+        || ngx_credits_renew_late(&ledger->renew))
+    {
+        return;
+    }
+
+    /*
+     * When Postgres is back, other workers and nodes renew and settle what is
+     * theirs first: that takes longer than any of them waits to connect again.
+     */
+
+    if (ngx_credits_pg_up(ledger->host.pg) == 0) {
+        ledger->reap_next = ngx_current_msec + NGX_CREDITS_LEDGER_REAP;
         return;
     }
 

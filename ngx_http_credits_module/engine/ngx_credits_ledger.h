@@ -23,7 +23,8 @@ typedef struct {
     ngx_str_t                journal;       /* directory; empty: none */
     ngx_msec_t               sync;          /* of the journal; 0: off */
     ngx_uint_t               capture;       /* 1: lost holds are charged */
-    ngx_msec_t               hold_ttl;      /* a hold's life in Postgres */
+    ngx_msec_t               hold_ttl;      /* a hold's life in Postgres, if
+                                               it is not renewed */
 } ngx_credits_ledger_conf_t;
 
 
@@ -56,6 +57,17 @@ ngx_credits_op_t *ngx_credits_ledger_session(ngx_credits_ledger_t *ledger,
 ngx_credits_op_t *ngx_credits_ledger_hold(ngx_credits_ledger_t *ledger,
     ngx_str_t *user, u_char request[CREDITS_UUID_LEN], int64_t want,
     int64_t minimum, ngx_credits_hold_done_pt done, void *data);
+
+/*
+ * A hold that was granted does not expire until it is let go.  renewal and
+ * user stay the caller's, and where they are until then.
+ */
+void ngx_credits_ledger_keep(ngx_credits_ledger_t *ledger,
+    ngx_credits_renewal_t *renewal, ngx_str_t *user,
+    u_char request[CREDITS_UUID_LEN]);
+
+/* also of one that is not kept, if it is zeroed */
+void ngx_credits_ledger_let_go(ngx_credits_renewal_t *renewal);
 
 /* params: one without data is SQL's NULL */
 ngx_credits_op_t *ngx_credits_ledger_query(ngx_credits_ledger_t *ledger,

@@ -9,6 +9,7 @@
 #include <ngx_core.h>
 
 #include "ngx_credits_zone.h"
+#include "../core/credits_uuid.h"
 
 
 typedef enum {
@@ -52,6 +53,16 @@ typedef struct {
 /* result: NULL if UNAVAILABLE */
 typedef void (*ngx_credits_hold_done_pt)(void *data,
     ngx_credits_status_e status, const ngx_credits_hold_result_t *result);
+
+
+/* what keeps a hold from expiring; zeroed, then the ledger's */
+typedef struct {
+    ngx_queue_t               queue;        /* prev is NULL: not kept */
+    ngx_msec_t                due;
+    ngx_uint_t                row;          /* of the call, while sent */
+    ngx_str_t                 user;
+    u_char                    request[CREDITS_UUID_LEN];
+} ngx_credits_renewal_t;
 
 
 typedef enum {

@@ -24,6 +24,13 @@ static void ngx_credits_settle_row(ngx_credits_batch_t *batch,
     ngx_credits_op_t *op);
 static void ngx_credits_settle_metadata(ngx_credits_array_t *array,
     const credits_record_t *r, ngx_log_t *log);
+static void ngx_credits_settle_usage(credits_document_t *d,
+    const credits_usage_t *usage);
+static int64_t ngx_credits_settle_sum(int64_t a, int64_t b);
+static void ngx_credits_settle_count(credits_document_t *d, const char *name,
+    int64_t n);
+static void ngx_credits_settle_string(credits_document_t *d, const char *name,
+    const char *s);
 static void ngx_credits_settle_result(ngx_credits_op_t *op, PGresult *result,
     int row);
 static ngx_int_t ngx_credits_settle_failed(ngx_credits_op_t *op,
@@ -187,6 +194,8 @@ ngx_credits_settle_row(ngx_credits_batch_t *batch, ngx_credits_op_t *op)
 }
 
 
+/* what the charge was made of, so that it can be worked out again */
+
 static void
 ngx_credits_settle_metadata(ngx_credits_array_t *array,
     const credits_record_t *r, ngx_log_t *log)
@@ -197,29 +206,23 @@ ngx_credits_settle_metadata(ngx_credits_array_t *array,
 
     credits_document_init(&d);
 
-    if (r->usage.prompt >= 0) {
-        credits_document_integer(&d, "promptTokens", r->usage.prompt);
-    }
-
-    if (r->usage.completion >= 0) {
-        credits_document_integer(&d, "completionTokens", r->usage.completion);
-    }
-
-    if (r->usage.cached > 0) {
-        credits_document_integer(&d, "cachedTokens", r->usage.cached);
-    }
+    ngx_credits_settle_usage(&d, &r->usage);
 
     if (r->status == CREDITS_ESTIMATED) {
         credits_document_true(&d, "estimated");
     }
 
-    if (r->reason[0]) {
-        credits_document_string(&d, "reason", r->reason);
-    }
+    ngx_credits_settle_string(&d, "reason", r->reason);
+    ngx_credits_settle_string(&d, "operation", r->operation);
+    ngx_credits_settle_string(&d, "tier", r->tier);
+    ngx_credits_settle_string(&d, "price", r->price);
 
     credits_document_text(&d, "model", r->model, r->model_len);
-    credits_document_integer(&d, "totalTokens",
-                             credits_usage_billable(&r->usage));
+
+    if (r->answered_len) {
+        credits_document_text(&d, "answeredModel", r->answered,
+                              r->answered_len);
+    }
 
     text = credits_document_print(&d, &len);
 
@@ -231,6 +234,64 @@ ngx_credits_settle_metadata(ngx_credits_array_t *array,
     }
 
     credits_document_free(&d);
+}
+
+
+static void
+ngx_credits_settle_usage(credits_document_t *d, const credits_usage_t *usage)
+{
+    if (usage->prompt >= 0) {
+        credits_document_integer(d, "promptTokens", usage->prompt);
+    }
+
+    if (usage->completion >= 0) {
+        credits_document_integer(d, "completionTokens", usage->completion);
+    }
+
+    credits_document_integer(d, "totalTokens", credits_usage_billable(usage));
+
+    ngx_credits_settle_count(d, "cachedTokens", usage->cached);
+    ngx_credits_settle_count(d, "cacheWriteTokens",
+                             ngx_credits_settle_sum(usage->cache_write,
+                                                    usage->cache_write_1h));
+    ngx_credits_settle_count(d, "cacheWrite1hTokens", usage->cache_write_1h);
+    ngx_credits_settle_count(d, "imageTokens", usage->image_input);
+    ngx_credits_settle_count(d, "reasoningTokens", usage->reasoning);
+    ngx_credits_settle_count(d, "audioTokens",
+                             ngx_credits_settle_sum(usage->audio_input,
+                                                    usage->audio_output));
+    ngx_credits_settle_count(d, "audioOutputTokens", usage->audio_output);
+    ngx_credits_settle_count(d, "images", usage->images);
+    ngx_credits_settle_count(d, "searches", usage->searches);
+    ngx_credits_settle_count(d, "costNanoUsd", usage->cost);
+}
+
+
+/* of two counts, each of which may be absent */
+
+static int64_t
+ngx_credits_settle_sum(int64_t a, int64_t b)
+{
+    return ngx_max(a, 0) + ngx_max(b, 0);
+}
+
+
+static void
+ngx_credits_settle_count(credits_document_t *d, const char *name, int64_t n)
+{
+    if (n > 0) {
+        credits_document_integer(d, name, n);
+    }
+}
+
+
+static void
+ngx_credits_settle_string(credits_document_t *d, const char *name,
+    const char *s)
+{
+    if (s[0]) {
+        credits_document_string(d, name, s);
+    }
 }
 
 

@@ -5,7 +5,7 @@
 #include "ngx_credits_zone.h"
 
 
-#define NGX_CREDITS_ZONE_VERSION  2
+#define NGX_CREDITS_ZONE_VERSION  3
 #define NGX_CREDITS_ZONE_BUCKETS  1024
 
 
@@ -33,6 +33,7 @@ struct ngx_credits_inflight_s {
 typedef struct {
     ngx_uint_t              version;
     ngx_atomic_t            counters[NGX_CREDITS_COUNTERS_N];
+    ngx_atomic_t            reasons[CREDITS_REASONS];
     ngx_atomic_t            ninflight;
     ngx_queue_t             lru;
     ngx_queue_t             sessions[NGX_CREDITS_ZONE_BUCKETS];
@@ -169,6 +170,21 @@ ngx_credits_zone_counter(ngx_credits_zone_t *zone,
     ngx_credits_counter_e counter)
 {
     return zone->shared->counters[counter];
+}
+
+
+void
+ngx_credits_zone_count_reason(ngx_credits_zone_t *zone,
+    credits_reason_t reason)
+{
+    (void) ngx_atomic_fetch_add(&zone->shared->reasons[reason], 1);
+}
+
+
+ngx_uint_t
+ngx_credits_zone_reasons(ngx_credits_zone_t *zone, credits_reason_t reason)
+{
+    return zone->shared->reasons[reason];
 }
 
 

@@ -9,6 +9,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "../core/credits_verdict.h"
+
 
 #define NGX_CREDITS_SESSION_KEY  32
 
@@ -30,6 +32,7 @@
     x(session_rows, "sessions looked up")                                     \
     x(hold_batches, "hold batches sent to Postgres")                          \
     x(hold_rows, "holds asked for")                                           \
+    x(renewed, "holds renewed while their answer ran")                        \
     x(settle_batches, "settlement batches sent to Postgres")                  \
     x(settle_rows, "settlements sent")                                        \
     x(webhooks, "webhooks taken")                                             \
@@ -65,6 +68,12 @@ void ngx_credits_zone_count(ngx_credits_zone_t *zone,
     ngx_credits_counter_e counter, ngx_int_t n);
 ngx_uint_t ngx_credits_zone_counter(ngx_credits_zone_t *zone,
     ngx_credits_counter_e counter);
+
+/* why an answer was estimated or released: a counter each */
+void ngx_credits_zone_count_reason(ngx_credits_zone_t *zone,
+    credits_reason_t reason);
+ngx_uint_t ngx_credits_zone_reasons(ngx_credits_zone_t *zone,
+    credits_reason_t reason);
 
 /*
  * user->data must have room for CREDITS_USER_MAX bytes.  NGX_OK, or

@@ -4,11 +4,13 @@
  */
 
 #include "ngx_http_credits_admission.h"
+#include "ngx_http_credits_api.h"
 #include "ngx_http_credits_body.h"
 #include "ngx_http_credits_drain.h"
 #include "ngx_http_credits_headers.h"
 #include "ngx_http_credits_hold.h"
 #include "ngx_http_credits_identity.h"
+#include "ngx_http_credits_price.h"
 #include "ngx_http_credits_reply.h"
 #include "ngx_http_credits_settlement.h"
 #include "ngx_http_credits_wait.h"
@@ -25,6 +27,10 @@ static ngx_int_t ngx_http_credits_admission_scan(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 static ngx_int_t ngx_http_credits_admission_scan_piece(void *data, u_char *p,
     size_t n);
+static ngx_int_t ngx_http_credits_admission_check(ngx_http_request_t *r,
+    ngx_http_credits_hold_t *hold);
+static ngx_int_t ngx_http_credits_admission_unbounded(ngx_http_request_t *r,
+    const char *member);
 static ngx_int_t ngx_http_credits_admission_ask(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 static ngx_int_t ngx_http_credits_admission_answered(ngx_http_request_t *r,
@@ -88,6 +94,12 @@ ngx_http_credits_admission_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
+    rc = ngx_http_credits_api_find(r, ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
     return ngx_http_credits_admission_step(r, ctx);
 }
 
@@ -132,12 +144,6 @@ ngx_http_credits_admission_read(ngx_http_request_t *r,
     ngx_http_credits_admission_t *admission)
 {
     ngx_int_t  rc;
-
-    if (r->method != NGX_HTTP_POST) {
-        return ngx_http_credits_reply_refuse(r,
-                   ngx_http_credits_reply_not_allowed(r, "POST",
-                                              "Only POST is answered here."));
-    }
 
     if (ngx_http_credits_headers_find(r, NULL, "content-encoding")) {
         return ngx_http_credits_reply_refuse(r,
@@ -192,15 +198,19 @@ static ngx_int_t
 ngx_http_credits_admission_scan(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx)
 {
-    ngx_int_t           rc;
-    credits_request_t  *body;
+    ngx_int_t                     rc;
+    credits_request_t            *body;
+    ngx_http_credits_loc_conf_t  *lcf;
 
     body = ngx_palloc(r->pool, sizeof(credits_request_t));
     if (body == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    credits_request_init(body);
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+
+    credits_request_init(body, ctx->api->operation, lcf->part_tokens,
+                         ctx->api->boundary);
 
     rc = ngx_http_credits_body_pieces(r,
                                       ngx_http_credits_admission_scan_piece,
@@ -216,13 +226,68 @@ ngx_http_credits_admission_scan(ngx_http_request_t *r,
                                                 credits_request_error(body)));
     }
 
+    if (body->unmetered) {
+        return ngx_http_credits_api_refuse(r, body->unmetered,
+                                           ngx_strlen(body->unmetered));
+    }
+
     if (ngx_http_credits_hold_make(r, ctx, body) != NGX_OK
         || ngx_http_credits_settlement_expect(r, ctx) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_credits_admission_ask(r, ctx);
+    return ngx_http_credits_admission_check(r, ctx->hold);
+}
+
+
+/* what the location does not sell, or cannot bound, is not asked for */
+
+static ngx_int_t
+ngx_http_credits_admission_check(ngx_http_request_t *r,
+    ngx_http_credits_hold_t *hold)
+{
+    const char                   *member;
+    ngx_http_credits_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+
+    if (!ngx_http_credits_price_sells(lcf, &hold->model)) {
+        return ngx_http_credits_reply_refuse(r,
+                   ngx_http_credits_reply_naming(r, NGX_HTTP_BAD_REQUEST,
+                                                 "model_not_found",
+                                                 "The model \"%V\" is not "
+                                                 "offered here.",
+                                                 &hold->model));
+    }
+
+    if (lcf->hold == NGX_HTTP_CREDITS_STRICT || lcf->clamp) {
+        member = credits_request_unbounded(hold->body,
+                                           (uint32_t) lcf->allowed);
+        if (member) {
+            return ngx_http_credits_admission_unbounded(r, member);
+        }
+    }
+
+    return ngx_http_credits_admission_ask(r, hold->ctx);
+}
+
+
+static ngx_int_t
+ngx_http_credits_admission_unbounded(ngx_http_request_t *r,
+    const char *member)
+{
+    ngx_str_t  name;
+
+    name.data = (u_char *) member;
+    name.len = ngx_strlen(member);
+
+    return ngx_http_credits_reply_refuse(r,
+               ngx_http_credits_reply_naming(r, NGX_HTTP_BAD_REQUEST,
+                                             "price_not_bounded",
+                                             "What \"%V\" costs is not known "
+                                             "before; it is not taken here.",
+                                             &name));
 }
 
 
@@ -311,8 +376,8 @@ ngx_http_credits_admission_denied(ngx_http_request_t *r,
 
     return ngx_http_credits_reply_refuse(r,
                ngx_http_credits_reply_insufficient(r, hold->available,
-                                   ngx_http_credits_hold_minimum(r, hold),
-                                   hold->user_held));
+                                                   hold->minimum,
+                                                   hold->user_held));
 }
 
 
@@ -347,33 +412,28 @@ static ngx_int_t
 ngx_http_credits_admission_admit(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx)
 {
-    unsigned            n;
-    ngx_uint_t          force;
-    credits_edit_t      edits[CREDITS_REQUEST_EDITS_MAX];
-    credits_request_t  *body;
+    int                           added;
+    unsigned                      n;
+    credits_edit_t                edits[CREDITS_REQUEST_EDITS_MAX];
+    ngx_http_credits_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
     ctx->admission->step = NGX_HTTP_CREDITS_ADMITTED;
 
-    body = ctx->hold->body;
-
-    /* Anthropic's API has no such option and refuses what it does not know */
-
-    force = (ngx_http_credits_headers_find(r, NULL, "anthropic-version")
-             == NULL);
-
-    n = credits_request_edits(body, (int) force,
+    n = credits_request_edits(ctx->hold->body, (int) lcf->include_usage,
                               ngx_http_credits_hold_output_limit(r,
                                                                  ctx->hold),
-                              edits);
+                              edits, &added);
 
-    ctx->admission->usage_added = force && body->stream && body->completions
-                                  && !body->include_usage;
+    ctx->admission->usage_added = (added != 0);
 
     if (n && ngx_http_credits_body_splice(r, edits, n) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ngx_http_credits_headers_accept_identity(r);
+    ngx_http_credits_headers_expect_whole(r);
     ngx_http_credits_drain_watch(r);
 
     return NGX_DECLINED;

@@ -7,7 +7,6 @@
 #include "ngx_http_credits_args.h"
 #include "ngx_http_credits_secret.h"
 
-#include "../core/credits_request.h"
 #include "../core/credits_price.h"
 #include "../engine/ngx_credits_sync.h"
 
@@ -15,18 +14,17 @@
 #define NGX_HTTP_CREDITS_ZONE_SIZE        (8 * 1024 * 1024)
 #define NGX_HTTP_CREDITS_CONNECTIONS_MAX  32        /* of a worker */
 
-/*
- * A hold's life in Postgres, in ms.  It is longer than an answer may take,
- * since a hold that expired under a running answer no longer protects the
- * balance.
- */
-#define NGX_HTTP_CREDITS_HOLD_TTL   (60 * 60 * 1000)
+#define NGX_HTTP_CREDITS_HOLD_LIFE        (60 * 60 * 1000)      /* ms */
+#define NGX_HTTP_CREDITS_HOLD_LIFE_MIN    1000
+#define NGX_HTTP_CREDITS_HOLD_LIFE_MAX    (24 * 60 * 60 * 1000) /* of SQL's */
 
 
+static char *ngx_http_credits_conf_hold_life(ngx_conf_t *cf, void *post,
+    void *data);
 static char *ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
     ngx_http_credits_loc_conf_t *conf);
-static void ngx_http_credits_conf_check_proxy(ngx_conf_t *cf,
-    ngx_http_credits_loc_conf_t *conf);
+static ngx_int_t ngx_http_credits_conf_add_location(ngx_conf_t *cf,
+    ngx_http_credits_main_conf_t *mcf);
 static ngx_int_t ngx_http_credits_conf_database_arg(
     ngx_http_credits_main_conf_t *mcf, ngx_str_t *value);
 static ngx_int_t ngx_http_credits_conf_sync(ngx_conf_t *cf,
@@ -55,6 +53,18 @@ ngx_conf_enum_t  ngx_http_credits_conf_lost_hold[] = {
 };
 
 
+ngx_conf_enum_t  ngx_http_credits_conf_missing_usage[] = {
+    { ngx_string("estimate"), 0 },
+    { ngx_string("capture"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
+ngx_conf_post_t  ngx_http_credits_conf_hold_life_post = {
+    ngx_http_credits_conf_hold_life
+};
+
+
 ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_UNIT_MAX
 };
@@ -62,6 +72,17 @@ ngx_conf_num_bounds_t  ngx_http_credits_conf_unit_bounds = {
 
 ngx_conf_num_bounds_t  ngx_http_credits_conf_output_bounds = {
     ngx_conf_check_num_bounds, 1, CREDITS_REQUEST_OUTPUT_MAX
+};
+
+
+/* what credits_api and credits_part_tokens are by default */
+
+static ngx_http_credits_api_conf_t  ngx_http_credits_conf_api;
+
+static credits_part_tokens_t  ngx_http_credits_conf_part_tokens = {
+    CREDITS_PART_IMAGE_TOKENS,
+    CREDITS_PART_AUDIO_TOKENS,
+    CREDITS_PART_FILE_TOKENS
 };
 
 
@@ -76,6 +97,11 @@ ngx_http_credits_conf_create_main(ngx_conf_t *cf)
     }
 
     mcf->ledger_conf.capture = NGX_CONF_UNSET_UINT;
+    mcf->ledger_conf.hold_ttl = NGX_CONF_UNSET_MSEC;
+
+    ngx_http_credits_conf_api.dialect = CREDITS_OPENAI;
+    ngx_http_credits_conf_api.operation =
+                 credits_operation_named(CREDITS_OPENAI, (u_char *) "chat", 4);
 
     /*
      * set by ngx_pcalloc():
@@ -84,6 +110,7 @@ ngx_http_credits_conf_create_main(ngx_conf_t *cf)
      *     mcf->ledger_conf = { NULL, { 0, NULL }, 0, 0, 0 };
      *     mcf->shm_zone = NULL;
      *     mcf->journal = NULL;
+     *     mcf->locations = NULL;
      *     mcf->ledger = NULL;
      *     mcf->granted = { NULL, NULL };
      *     mcf->enabled = 0;
@@ -111,9 +138,10 @@ ngx_http_credits_conf_complete_main(ngx_conf_t *cf,
     }
 
     ngx_conf_init_uint_value(mcf->ledger_conf.capture, 0);
+    ngx_conf_init_msec_value(mcf->ledger_conf.hold_ttl,
+                             NGX_HTTP_CREDITS_HOLD_LIFE);
 
     mcf->ledger_conf.postgres = &mcf->postgres;
-    mcf->ledger_conf.hold_ttl = NGX_HTTP_CREDITS_HOLD_TTL;
 
     if (mcf->journal) {
         mcf->ledger_conf.journal = mcf->journal->name;
@@ -144,13 +172,20 @@ ngx_http_credits_conf_create_loc(ngx_conf_t *cf)
     lcf->mode = NGX_CONF_UNSET_UINT;
     lcf->session = NGX_CONF_UNSET_PTR;
     lcf->user = NGX_CONF_UNSET_PTR;
+    lcf->api = NGX_CONF_UNSET_PTR;
+    lcf->include_usage = NGX_CONF_UNSET;
+    lcf->capture = NGX_CONF_UNSET_UINT;
+    lcf->allowed = NGX_CONF_UNSET_UINT;
+    lcf->part_tokens = NGX_CONF_UNSET_PTR;
     lcf->unit = NGX_CONF_UNSET;
     lcf->prices = NGX_CONF_UNSET_PTR;
+    lcf->price_list = NGX_CONF_UNSET_PTR;
     lcf->hold = NGX_CONF_UNSET;
     lcf->max_output = NGX_CONF_UNSET;
     lcf->clamp = NGX_CONF_UNSET;
     lcf->drain = NGX_CONF_UNSET_MSEC;
     lcf->drain_size = NGX_CONF_UNSET_SIZE;
+    lcf->drain_end = NGX_CONF_UNSET_MSEC;
     lcf->on_error = NGX_CONF_UNSET_UINT;
     lcf->purchase_url = NGX_CONF_UNSET_PTR;
 
@@ -182,15 +217,26 @@ ngx_http_credits_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->session, NGX_CONF_UNSET_PTR, NULL);
     ngx_conf_merge_ptr_value(conf->user, NGX_CONF_UNSET_PTR, NULL);
 
+    ngx_conf_merge_ptr_value(conf->api, prev->api,
+                             &ngx_http_credits_conf_api);
+    ngx_conf_merge_value(conf->include_usage, prev->include_usage, 1);
+    ngx_conf_merge_uint_value(conf->capture, prev->capture, 0);
+    ngx_conf_merge_uint_value(conf->allowed, prev->allowed, 0);
+    ngx_conf_merge_ptr_value(conf->part_tokens, prev->part_tokens,
+                             &ngx_http_credits_conf_part_tokens);
     ngx_conf_merge_str_value(conf->type, prev->type, "chat");
     ngx_conf_merge_value(conf->unit, prev->unit, 1000);
     ngx_conf_merge_ptr_value(conf->prices, prev->prices, NULL);
+    ngx_conf_merge_ptr_value(conf->price_list, prev->price_list, NULL);
     ngx_conf_merge_value(conf->hold, prev->hold, NGX_HTTP_CREDITS_AUTO);
     ngx_conf_merge_value(conf->max_output, prev->max_output, 4096);
     ngx_conf_merge_value(conf->clamp, prev->clamp, 0);
-    ngx_conf_merge_msec_value(conf->drain, prev->drain, 2000);
+    ngx_conf_merge_msec_value(conf->drain, prev->drain,
+                              NGX_HTTP_CREDITS_DRAIN_TIME);
     ngx_conf_merge_size_value(conf->drain_size, prev->drain_size,
-                              1024 * 1024);
+                              NGX_HTTP_CREDITS_DRAIN_SIZE);
+    ngx_conf_merge_msec_value(conf->drain_end, prev->drain_end,
+                              NGX_HTTP_CREDITS_DRAIN_END);
     ngx_conf_merge_uint_value(conf->on_error, prev->on_error,
                               NGX_HTTP_CREDITS_DENY);
     ngx_conf_merge_ptr_value(conf->purchase_url, prev->purchase_url, NULL);
@@ -235,8 +281,10 @@ ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (conf->mode == NGX_HTTP_CREDITS_ON) {
-        ngx_http_credits_conf_check_proxy(cf, conf);
+    if (conf->mode == NGX_HTTP_CREDITS_ON
+        && ngx_http_credits_conf_add_location(cf, mcf) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
     if (conf->mode == NGX_HTTP_CREDITS_ON && mcf->journal == NULL) {
@@ -251,53 +299,29 @@ ngx_http_credits_conf_check_loc(ngx_conf_t *cf,
 }
 
 
-/*
- * What the proxy module is told decides whether a client that leaves can be
- * read on for.  Its configuration is private, but begins, as that of every
- * upstream module, with what ngx_http_upstream.h declares.
- */
+/* what other modules are told of it is known when they are merged, too */
 
-static void
-ngx_http_credits_conf_check_proxy(ngx_conf_t *cf,
-    ngx_http_credits_loc_conf_t *conf)
+static ngx_int_t
+ngx_http_credits_conf_add_location(ngx_conf_t *cf,
+    ngx_http_credits_main_conf_t *mcf)
 {
-    void                      **loc_conf;
-    ngx_uint_t                  i;
-    ngx_module_t               *module;
-    ngx_http_core_loc_conf_t   *clcf;
-    ngx_http_upstream_conf_t   *u;
+    void  ***loc_conf;
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (conf->drain == 0 || clcf->noname) {
-        return;
-    }
-
-    loc_conf = ((ngx_http_conf_ctx_t *) cf->ctx)->loc_conf;
-
-    for (i = 0; cf->cycle->modules[i]; i++) {
-        module = cf->cycle->modules[i];
-
-        if (ngx_strcmp(module->name, "ngx_http_proxy_module") != 0) {
-            continue;
-        }
-
-        u = loc_conf[module->ctx_index];
-
-        if (u->upstream && !u->ignore_client_abort) {
-            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"credits_drain\" has no effect in location "
-                          "\"%V\" without \"proxy_ignore_client_abort on\"",
-                          &clcf->name);
-        }
-
-        if (u->upstream && u->buffering) {
-            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"credits_drain\" is not reliable in location "
-                          "\"%V\" without \"proxy_buffering off\"",
-                          &clcf->name);
+    if (mcf->locations == NULL) {
+        mcf->locations = ngx_array_create(cf->pool, 4, sizeof(void **));
+        if (mcf->locations == NULL) {
+            return NGX_ERROR;
         }
     }
+
+    loc_conf = ngx_array_push(mcf->locations);
+    if (loc_conf == NULL) {
+        return NGX_ERROR;
+    }
+
+    *loc_conf = ((ngx_http_conf_ctx_t *) cf->ctx)->loc_conf;
+
+    return NGX_OK;
 }
 
 
@@ -370,6 +394,21 @@ ngx_http_credits_conf_database_arg(ngx_http_credits_main_conf_t *mcf,
     }
 
     return NGX_ERROR;
+}
+
+
+static char *
+ngx_http_credits_conf_hold_life(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t *life = data;
+
+    if (*life < NGX_HTTP_CREDITS_HOLD_LIFE_MIN
+        || *life > NGX_HTTP_CREDITS_HOLD_LIFE_MAX)
+    {
+        return "must be between 1s and 1d";
+    }
+
+    return NGX_CONF_OK;
 }
 
 

@@ -14,6 +14,7 @@
 
 typedef struct ngx_http_credits_wait_s       ngx_http_credits_wait_t;
 typedef struct ngx_http_credits_identity_s   ngx_http_credits_identity_t;
+typedef struct ngx_http_credits_api_s        ngx_http_credits_api_t;
 typedef struct ngx_http_credits_admission_s  ngx_http_credits_admission_t;
 typedef struct ngx_http_credits_hold_s       ngx_http_credits_hold_t;
 typedef struct ngx_http_credits_metering_s   ngx_http_credits_metering_t;
@@ -27,10 +28,13 @@ typedef struct {
     ngx_http_request_t            *request;
     ngx_http_credits_wait_t       *wait;
     ngx_http_credits_identity_t   *identity;
+    ngx_http_credits_api_t        *api;         /* an operation to charge */
     ngx_http_credits_admission_t  *admission;
     ngx_http_credits_hold_t       *hold;
     ngx_http_credits_metering_t   *metering;    /* of an answer to charge */
     ngx_http_credits_drain_t      *drain;       /* the client has left */
+    ngx_http_event_handler_pt      write_handler;   /* nginx's, behind that
+                                                       of the drain */
     ngx_http_credits_outcome_t    *outcome;     /* of the hold */
     void                          *content;     /* of our content handler */
     ngx_str_t                     *error_page;  /* still to be sent */

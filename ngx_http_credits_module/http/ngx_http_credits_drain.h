@@ -1,6 +1,6 @@
 /*
- * After the client has left, the response is still read for a while, so that
- * the usage at its end is seen.
+ * After the client has left, or stopped to read, the response is still read
+ * for a while, so that the usage at its end is seen.
  */
 
 #ifndef NGX_HTTP_CREDITS_DRAIN_H
@@ -14,8 +14,11 @@
 struct ngx_http_credits_drain_s {
     ngx_http_credits_ctx_t  *ctx;
     ngx_event_t              timer;
+    ngx_msec_t               started;
+    ngx_msec_t               limit;         /* from then on, in ms */
     off_t                    discarded;     /* bytes */
     unsigned                 discard:1;     /* the response is not sent */
+    unsigned                 over:1;        /* the provider was left */
 };
 
 
@@ -24,6 +27,18 @@ struct ngx_http_credits_drain_s {
  * not, while the provider is silent; the drain must know when it begins.
  */
 void ngx_http_credits_drain_watch(ngx_http_request_t *r);
+
+/*
+ * The same while the response is being sent: one who takes nothing for
+ * send_timeout has left.  Called for each part of it, as nginx puts its own
+ * handlers in place.
+ */
+void ngx_http_credits_drain_watch_writing(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx);
+
+/* the response has begun, or its finish may have been seen: how long now? */
+void ngx_http_credits_drain_update(ngx_http_request_t *r,
+    ngx_http_credits_ctx_t *ctx);
 
 /*
  * Nothing can be sent to the client any more: begins to discard the response
@@ -38,7 +53,8 @@ ngx_uint_t ngx_http_credits_drain_discards(ngx_http_credits_ctx_t *ctx);
 
 /*
  * Takes all of this, and all that was still to be sent.  NGX_OK, or
- * NGX_DECLINED: that was more than credits_drain allows.
+ * NGX_DECLINED: that was more than credits_drain allows, or there is no
+ * memory.
  */
 ngx_int_t ngx_http_credits_drain_discard(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_chain_t *in);

@@ -8,23 +8,15 @@
 #include "ngx_http_credits_reply.h"
 
 
-typedef struct {
-    ngx_uint_t   status;
-    const char  *type;
-    const char  *code;
-    const char  *message;
-} ngx_http_credits_errors_t;
-
-
 static ngx_int_t ngx_http_credits_errors_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_credits_errors_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_uint_t ngx_http_credits_errors_has_page(ngx_http_request_t *r);
-static const ngx_http_credits_errors_t *ngx_http_credits_errors_find(
-    ngx_uint_t status);
+static void ngx_http_credits_errors_find(ngx_uint_t status,
+    ngx_http_credits_error_t *error);
 
 
-static const ngx_http_credits_errors_t  ngx_http_credits_errors[] = {
+static const ngx_http_credits_error_t  ngx_http_credits_errors[] = {
     { NGX_HTTP_BAD_REQUEST, "invalid_request_error", "bad_request",
       "The request cannot be read." },
     { NGX_HTTP_UNAUTHORIZED, "authentication_error", "unauthorized",
@@ -71,10 +63,10 @@ ngx_http_credits_errors_init(void)
 static ngx_int_t
 ngx_http_credits_errors_header_filter(ngx_http_request_t *r)
 {
-    ngx_str_t                        *page;
-    ngx_http_credits_ctx_t           *ctx;
-    ngx_http_credits_loc_conf_t      *lcf;
-    const ngx_http_credits_errors_t  *error;
+    ngx_str_t                    *page;
+    ngx_http_credits_ctx_t       *ctx;
+    ngx_http_credits_error_t      error;
+    ngx_http_credits_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
@@ -94,12 +86,9 @@ ngx_http_credits_errors_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    error = ngx_http_credits_errors_find(r->err_status);
+    ngx_http_credits_errors_find(r->err_status, &error);
 
-    if (ngx_http_credits_reply_text(r, error->type, error->code,
-                                    error->message, page)
-        != NGX_OK)
-    {
+    if (ngx_http_credits_reply_text(r, &error, page) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -199,8 +188,9 @@ ngx_http_credits_errors_has_page(ngx_http_request_t *r)
 }
 
 
-static const ngx_http_credits_errors_t *
-ngx_http_credits_errors_find(ngx_uint_t status)
+static void
+ngx_http_credits_errors_find(ngx_uint_t status,
+    ngx_http_credits_error_t *error)
 {
     ngx_uint_t  i;
 
@@ -210,5 +200,6 @@ ngx_http_credits_errors_find(ngx_uint_t status)
         }
     }
 
-    return &ngx_http_credits_errors[i];
+    *error = ngx_http_credits_errors[i];
+    error->status = status;
 }

@@ -15,6 +15,8 @@
 static ngx_int_t ngx_http_credits_filter_header(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_credits_filter_is_charged(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
+static ngx_uint_t ngx_http_credits_filter_was_answered(
+    ngx_http_request_t *r);
 static ngx_int_t ngx_http_credits_filter_body(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_credits_filter_discard(ngx_http_request_t *r,
@@ -68,6 +70,8 @@ ngx_http_credits_filter_header(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    ngx_http_credits_drain_update(r, ctx);
+
     if (r->connection->error
         && ngx_http_credits_drain_begin(r, ctx) == NGX_OK)
     {
@@ -82,24 +86,63 @@ ngx_http_credits_filter_header(ngx_http_request_t *r)
 }
 
 
-/* only what a provider answered is charged, but not its refusals */
+/*
+ * Only what a provider answered is charged, but not its refusals.  An upstream
+ * that was finalized is not where this response comes from: nginx has put a
+ * page of its own in its place.
+ */
 
 static ngx_uint_t
 ngx_http_credits_filter_is_charged(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx)
 {
+    ngx_http_upstream_t          *u;
+    ngx_http_credits_loc_conf_t  *lcf;
+
 #if (NGX_HTTP_CACHE)
     if (r->cached) {
         return 0;
     }
 #endif
 
-    return ctx->metering == NULL
-           && ngx_http_credits_hold_is_open(ctx)
-           && r->upstream
-           && r->headers_out.status >= NGX_HTTP_OK
-           && r->headers_out.status < NGX_HTTP_SPECIAL_RESPONSE
-           && r->upstream->headers_in.status_n < NGX_HTTP_SPECIAL_RESPONSE;
+    u = r->upstream;
+
+    if (ctx->metering || !ngx_http_credits_hold_is_open(ctx)
+        || u == NULL || u->cleanup == NULL
+        || u->headers_in.status_n >= NGX_HTTP_SPECIAL_RESPONSE)
+    {
+        return 0;
+    }
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+
+    return lcf->mode == NGX_HTTP_CREDITS_ON
+           || !ngx_http_credits_filter_was_answered(r);
+}
+
+
+/*
+ * 1: another upstream had answered, and sent nginx elsewhere for what the
+ * client gets (X-Accel-Redirect).  One that had failed did not.
+ */
+
+static ngx_uint_t
+ngx_http_credits_filter_was_answered(ngx_http_request_t *r)
+{
+    ngx_uint_t                  i;
+    ngx_http_upstream_state_t  *state;
+
+    state = r->upstream_states->elts;
+
+    for (i = 0; i < r->upstream_states->nelts; i++) {
+        if (&state[i] != r->upstream->state && state[i].status != 0
+            && state[i].status < NGX_HTTP_SPECIAL_RESPONSE)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -128,6 +171,8 @@ ngx_http_credits_filter_body(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_ERROR;
     }
 
+    ngx_http_credits_drain_update(r, ctx);
+
     if (metering->complete) {
         /* before the last byte leaves */
 
@@ -137,6 +182,8 @@ ngx_http_credits_filter_body(ngx_http_request_t *r, ngx_chain_t *in)
     if (discard) {
         return ngx_http_credits_filter_discard(r, ctx, out);
     }
+
+    ngx_http_credits_drain_watch_writing(r, ctx);
 
     if (in && out == NULL) {
         return NGX_OK;
@@ -162,11 +209,6 @@ static ngx_int_t
 ngx_http_credits_filter_discard(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_chain_t *in)
 {
-    if (ngx_http_credits_drain_discard(r, ctx, in) != NGX_OK
-        && !ctx->metering->complete)
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
+    return ngx_http_credits_drain_discard(r, ctx, in) == NGX_OK ? NGX_OK
+                                                                : NGX_ERROR;
 }

@@ -71,6 +71,21 @@ ngx_http_credits_headers_accept_identity(ngx_http_request_t *r)
 }
 
 
+/* what goes to the provider is printed from the list, and stays */
+
+void
+ngx_http_credits_headers_expect_whole(ngx_http_request_t *r)
+{
+    r->headers_in.if_modified_since = NULL;
+    r->headers_in.if_unmodified_since = NULL;
+    r->headers_in.if_match = NULL;
+    r->headers_in.if_none_match = NULL;
+    r->headers_in.if_range = NULL;
+    r->headers_in.range = NULL;
+    r->headers_in.upgrade = NULL;
+}
+
+
 ngx_int_t
 ngx_http_credits_headers_add(ngx_http_request_t *r, const char *name,
     ngx_str_t *value)

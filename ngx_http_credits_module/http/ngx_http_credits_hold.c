@@ -4,23 +4,21 @@
  */
 
 #include "ngx_http_credits_hold.h"
+#include "ngx_http_credits_api.h"
 #include "ngx_http_credits_args.h"
 #include "ngx_http_credits_identity.h"
+#include "ngx_http_credits_price.h"
 #include "ngx_http_credits_wait.h"
 
 
-typedef struct {
-    ngx_str_t         pattern;              /* of the model's name */
-    credits_price_t   price;                /* unit is the location's */
-} ngx_http_credits_hold_price_t;
-
-
-static void ngx_http_credits_hold_find_price(ngx_http_credits_hold_t *hold,
+static void ngx_http_credits_hold_set_model(ngx_http_credits_hold_t *hold,
+    ngx_http_credits_api_t *api);
+static void ngx_http_credits_hold_set_bounds(ngx_http_credits_hold_t *hold,
     ngx_http_credits_loc_conf_t *lcf);
+static int64_t ngx_http_credits_hold_price(ngx_http_credits_hold_t *hold,
+    ngx_http_credits_loc_conf_t *lcf, int64_t output);
 static int64_t ngx_http_credits_hold_max_output(ngx_http_credits_hold_t *hold,
     ngx_http_credits_loc_conf_t *lcf);
-static ngx_int_t ngx_http_credits_hold_price_arg(credits_price_t *price,
-    ngx_str_t *value);
 static ngx_int_t ngx_http_credits_hold_make_id(ngx_http_request_t *r,
     ngx_http_credits_hold_t *hold);
 static void ngx_http_credits_hold_done(void *data,
@@ -33,7 +31,6 @@ ngx_int_t
 ngx_http_credits_hold_make(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     credits_request_t *body)
 {
-    credits_usage_t               usage;
     ngx_http_credits_hold_t      *hold;
     ngx_http_credits_loc_conf_t  *lcf;
 
@@ -45,25 +42,13 @@ ngx_http_credits_hold_make(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
     }
 
     hold->ctx = ctx;
+    hold->conf = lcf;
     hold->body = body;
     hold->type = lcf->type;
     hold->prompt_tokens = credits_request_prompt_tokens(body);
 
-    ngx_http_credits_hold_find_price(hold, lcf);
-
-    if (lcf->hold > 0) {
-        hold->estimate = lcf->hold;
-
-    } else {
-        usage.prompt = hold->prompt_tokens;
-        usage.completion = body->choices
-                           * ngx_http_credits_hold_max_output(hold, lcf);
-        usage.total = -1;
-        usage.cached = 0;
-
-        hold->estimate = ngx_max(credits_price_charge(&hold->price, &usage),
-                                 1);
-    }
+    ngx_http_credits_hold_set_model(hold, ctx->api);
+    ngx_http_credits_hold_set_bounds(hold, lcf);
 
     if (ngx_http_credits_hold_make_id(r, hold) != NGX_OK) {
         return NGX_ERROR;
@@ -80,29 +65,86 @@ ngx_http_credits_hold_make(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx,
 
 
 static void
-ngx_http_credits_hold_find_price(ngx_http_credits_hold_t *hold,
+ngx_http_credits_hold_set_model(ngx_http_credits_hold_t *hold,
+    ngx_http_credits_api_t *api)
+{
+    if (api->model.len) {
+        hold->model = api->model;
+        hold->model.len = ngx_min(hold->model.len, CREDITS_REQUEST_MODEL_MAX);
+
+    } else {
+        hold->model.data = hold->body->model;
+        hold->model.len = hold->body->model_len;
+    }
+}
+
+
+/* the most that the answer may cost, and the least that must be there */
+
+static void
+ngx_http_credits_hold_set_bounds(ngx_http_credits_hold_t *hold,
     ngx_http_credits_loc_conf_t *lcf)
 {
-    ngx_uint_t                      i;
-    ngx_http_credits_hold_price_t  *line;
+    int64_t  least, most, output;
 
-    hold->price.input = CREDITS_WEIGHT_ONE;
-    hold->price.cached = CREDITS_WEIGHT_ONE;
-    hold->price.output = CREDITS_WEIGHT_ONE;
-    hold->price.request = 0;
+    output = ngx_http_credits_hold_max_output(hold, lcf);
+    most = ngx_http_credits_hold_price(hold, lcf, output);
 
-    line = lcf->prices ? lcf->prices->elts : NULL;
+    if (!lcf->clamp) {
+        least = ngx_http_credits_hold_price(hold, lcf, 0);
 
-    for (i = 0; line && i < lcf->prices->nelts; i++) {
-        if (credits_price_match(line[i].pattern.data, line[i].pattern.len,
-                                hold->body->model, hold->body->model_len))
-        {
-            hold->price = line[i].price;
-            break;
-        }
+    } else if (hold->ctx->api->operation->limit == CREDITS_LIMIT_NONE) {
+        /* nothing in the body can make the answer cheaper */
+
+        least = most;
+
+    } else {
+        /* what is thought counts against the limit, which must leave more */
+
+        output = ngx_min(hold->body->thinking, CREDITS_OUTPUT_MAX) + 1;
+        least = ngx_http_credits_hold_price(hold, lcf, output);
     }
 
-    hold->price.unit = lcf->unit;
+    if (lcf->hold == NGX_HTTP_CREDITS_AUTO) {
+        hold->minimum = least;
+        hold->estimate = ngx_max(most, least);
+        return;
+    }
+
+    if (lcf->hold != NGX_HTTP_CREDITS_STRICT) {
+        most = lcf->hold;
+    }
+
+    if (lcf->clamp) {
+        most = ngx_max(most, least);
+    }
+
+    hold->estimate = most;
+    hold->minimum = most;
+}
+
+
+/* of the prompt and so many output tokens for each choice, at least 1 */
+
+static int64_t
+ngx_http_credits_hold_price(ngx_http_credits_hold_t *hold,
+    ngx_http_credits_loc_conf_t *lcf, int64_t output)
+{
+    int64_t          credits;
+    credits_usage_t  usage;
+
+    credits_usage_init(&usage);
+
+    usage.prompt = hold->prompt_tokens;
+    usage.completion = hold->body->choices * output;
+
+    if (hold->ctx->api->operation->product == CREDITS_PRODUCT_PICTURES) {
+        usage.images = hold->body->choices;
+    }
+
+    credits = ngx_http_credits_price_bound(lcf, &hold->model, &usage);
+
+    return ngx_max(credits, 1);
 }
 
 
@@ -112,8 +154,21 @@ static int64_t
 ngx_http_credits_hold_max_output(ngx_http_credits_hold_t *hold,
     ngx_http_credits_loc_conf_t *lcf)
 {
-    return (hold->body->max_output >= 0) ? hold->body->max_output
-                                         : lcf->max_output;
+    const credits_operation_t  *operation;
+
+    operation = hold->ctx->api->operation;
+
+    if (operation->product == CREDITS_PRODUCT_PICTURES) {
+        return lcf->part_tokens->image;
+    }
+
+    if (hold->body->max_output >= 0) {
+        return hold->body->max_output;
+    }
+
+    return operation->output ? ngx_max(lcf->max_output,
+                                       hold->body->thinking + 1)
+                             : 0;
 }
 
 
@@ -159,22 +214,10 @@ ngx_http_credits_hold_ask(ngx_http_request_t *r, ngx_http_credits_ctx_t *ctx)
     op = ngx_credits_ledger_hold(ngx_http_credits_ctx_ledger(r),
                                  &ctx->identity->user, hold->id,
                                  hold->estimate,
-                                 ngx_http_credits_hold_minimum(r, hold),
+                                 hold->minimum,
                                  ngx_http_credits_hold_done, ctx);
 
     return ngx_http_credits_wait_op(r, ctx, op, NULL);
-}
-
-
-int64_t
-ngx_http_credits_hold_minimum(ngx_http_request_t *r,
-    ngx_http_credits_hold_t *hold)
-{
-    ngx_http_credits_loc_conf_t  *lcf;
-
-    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
-
-    return (lcf->hold == NGX_HTTP_CREDITS_AUTO) ? 1 : hold->estimate;
 }
 
 
@@ -203,6 +246,9 @@ ngx_http_credits_hold_done(void *data, ngx_credits_status_e status,
 
     case NGX_CREDITS_OK:
         ngx_http_credits_hold_grant(ctx->request, hold, result->inflight);
+        ngx_credits_ledger_keep(ngx_http_credits_ctx_ledger(ctx->request),
+                                &hold->renewal, &ctx->identity->user,
+                                hold->id);
         break;
 
     case NGX_CREDITS_DECLINED:
@@ -232,6 +278,7 @@ ngx_http_credits_hold_grant(ngx_http_request_t *r,
     mcf = ngx_http_get_module_main_conf(r, ngx_http_credits_module);
 
     hold->inflight = inflight;
+    hold->granted = ngx_current_msec;
     hold->state = NGX_HTTP_CREDITS_HOLD_GRANTED;
 
     ngx_queue_insert_tail(&mcf->granted, &hold->queue);
@@ -266,24 +313,35 @@ int64_t
 ngx_http_credits_hold_output_limit(ngx_http_request_t *r,
     ngx_http_credits_hold_t *hold)
 {
-    int64_t                       output;
+    int64_t                       output, most;
     ngx_http_credits_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
 
-    if (!lcf->clamp || hold->amount == 0) {
+    if (hold->amount == 0
+        || hold->ctx->api->operation->limit == CREDITS_LIMIT_NONE)
+    {
         return -1;
     }
 
-    output = credits_price_affordable(&hold->price, hold->amount,
-                                      hold->prompt_tokens)
-             / hold->body->choices;
+    most = ngx_http_credits_hold_max_output(hold, lcf);
 
-    if (output >= ngx_http_credits_hold_max_output(hold, lcf)) {
-        return -1;
+    if (lcf->clamp) {
+        output = ngx_http_credits_price_affordable(lcf, &hold->model,
+                                                   hold->amount,
+                                                   hold->prompt_tokens)
+                 / hold->body->choices;
+
+        if (output < most) {
+            return ngx_max(output, 1);
+        }
     }
 
-    return ngx_max(output, 1);
+    /* the provider must know what was assumed, or it was no bound */
+
+    return ((lcf->hold == NGX_HTTP_CREDITS_STRICT || lcf->clamp)
+            && hold->body->max_output < 0)
+           ? most : -1;
 }
 
 
@@ -300,6 +358,7 @@ ngx_http_credits_hold_close(ngx_http_credits_hold_t *hold)
     ngx_credits_inflight_t  *inflight;
 
     ngx_queue_remove(&hold->queue);
+    ngx_credits_ledger_let_go(&hold->renewal);
 
     hold->state = NGX_HTTP_CREDITS_HOLD_CLOSED;
 
@@ -307,90 +366,6 @@ ngx_http_credits_hold_close(ngx_http_credits_hold_t *hold)
     hold->inflight = NULL;
 
     return inflight;
-}
-
-
-char *
-ngx_http_credits_hold_set_price(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_http_credits_loc_conf_t *lcf = conf;
-
-    ngx_str_t                      *value;
-    ngx_uint_t                      i;
-    ngx_http_credits_hold_price_t  *line;
-
-    if (lcf->prices == NGX_CONF_UNSET_PTR) {
-        lcf->prices = ngx_array_create(cf->pool, 4,
-                                       sizeof(ngx_http_credits_hold_price_t));
-        if (lcf->prices == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    line = ngx_array_push(lcf->prices);
-    if (line == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    line->pattern = value[1];
-    line->price.input = CREDITS_WEIGHT_ONE;
-    line->price.cached = -1;
-    line->price.output = CREDITS_WEIGHT_ONE;
-    line->price.request = 0;
-
-    for (i = 2; i < cf->args->nelts; i++) {
-        if (ngx_http_credits_hold_price_arg(&line->price, &value[i])
-            != NGX_OK)
-        {
-            return ngx_http_credits_args_invalid(cf, &value[i]);
-        }
-    }
-
-    if (line->price.cached == -1) {
-        line->price.cached = line->price.input;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_credits_hold_price_arg(credits_price_t *price, ngx_str_t *value)
-{
-    int64_t    *weight;
-    ngx_int_t   n;
-    ngx_str_t   rest;
-
-    if (ngx_http_credits_args_parameter(value, "request=", &rest)) {
-        n = ngx_atoi(rest.data, rest.len);
-
-        if (n == NGX_ERROR || n > CREDITS_UNIT_MAX) {
-            return NGX_ERROR;
-        }
-
-        price->request = n;
-
-        return NGX_OK;
-    }
-
-    if (ngx_http_credits_args_parameter(value, "input=", &rest)) {
-        weight = &price->input;
-
-    } else if (ngx_http_credits_args_parameter(value, "cached=", &rest)) {
-        weight = &price->cached;
-
-    } else if (ngx_http_credits_args_parameter(value, "output=", &rest)) {
-        weight = &price->output;
-
-    } else {
-        return NGX_ERROR;
-    }
-
-    return credits_price_weight(rest.data, rest.len, weight) == 0 ? NGX_OK
-                                                                  : NGX_ERROR;
 }
 
 

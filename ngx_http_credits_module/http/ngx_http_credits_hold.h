@@ -8,7 +8,6 @@
 
 #include "ngx_http_credits_ctx.h"
 
-#include "../core/credits_price.h"
 #include "../core/credits_request.h"
 #include "../core/credits_uuid.h"
 
@@ -27,16 +26,19 @@ typedef enum {
 struct ngx_http_credits_hold_s {
     ngx_queue_t                      queue;         /* of those granted */
     ngx_http_credits_ctx_t          *ctx;
+    ngx_http_credits_loc_conf_t     *conf;          /* that admitted it */
     ngx_http_credits_hold_state_e    state;
 
     u_char                           id[CREDITS_UUID_LEN];
     ngx_str_t                        id_text;
 
     credits_request_t               *body;          /* what it asks for */
-    credits_price_t                  price;
+    ngx_str_t                        model;         /* of the body or path */
     ngx_str_t                        type;          /* of the transaction */
     int64_t                          prompt_tokens;
     int64_t                          estimate;      /* credits */
+    int64_t                          minimum;       /* without which there is
+                                                       no hold */
 
     /* what the ledger said, in credits */
     int64_t                          amount;        /* of this hold */
@@ -45,7 +47,9 @@ struct ngx_http_credits_hold_s {
                                                        user */
     int64_t                          available;
 
-    ngx_credits_inflight_t            *inflight;      /* until it is settled */
+    ngx_msec_t                       granted;       /* when it was */
+    ngx_credits_inflight_t          *inflight;      /* until it is settled */
+    ngx_credits_renewal_t            renewal;       /* of a hold in Postgres */
 };
 
 
@@ -70,10 +74,6 @@ ngx_int_t ngx_http_credits_hold_ask(ngx_http_request_t *r,
 ngx_int_t ngx_http_credits_hold_waive(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx);
 
-/* credits without which there is no hold */
-int64_t ngx_http_credits_hold_minimum(ngx_http_request_t *r,
-    ngx_http_credits_hold_t *hold);
-
 /* output tokens, per choice, to lower the request's limit to; -1: leave it */
 int64_t ngx_http_credits_hold_output_limit(ngx_http_request_t *r,
     ngx_http_credits_hold_t *hold);
@@ -86,8 +86,6 @@ ngx_credits_inflight_t *ngx_http_credits_hold_close(
     ngx_http_credits_hold_t *hold);
 
 /* directives */
-char *ngx_http_credits_hold_set_price(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 char *ngx_http_credits_hold_set_type(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_credits_hold_set_amount(ngx_conf_t *cf, ngx_command_t *cmd,

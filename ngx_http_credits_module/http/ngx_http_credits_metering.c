@@ -4,6 +4,11 @@
  */
 
 #include "ngx_http_credits_metering.h"
+#include "ngx_http_credits_api.h"
+#include "ngx_http_credits_hold.h"
+
+
+#define NGX_HTTP_CREDITS_METERING_PAUSE  1000       /* ms */
 
 
 /* one buffer of the response, on its way through the scanner */
@@ -22,15 +27,24 @@ typedef struct {
 } ngx_http_credits_metering_strip_t;
 
 
-static credits_answer_kind_t ngx_http_credits_metering_kind(
-    ngx_http_request_t *r);
+static credits_label_t ngx_http_credits_metering_label(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_credits_metering_type_is(ngx_str_t *type,
+    const char *name);
 static void ngx_http_credits_metering_scan(ngx_http_request_t *r,
     ngx_http_credits_metering_strip_t *strip, ngx_buf_t *b);
+static void ngx_http_credits_metering_end(
+    ngx_http_credits_metering_strip_t *strip, credits_answer_emit_pt emit);
+static void ngx_http_credits_metering_listen(
+    ngx_http_credits_metering_t *metering);
+static ngx_msec_t ngx_http_credits_metering_gap(
+    ngx_http_credits_metering_t *metering);
 static ngx_chain_t **ngx_http_credits_metering_strip(
     ngx_http_credits_metering_strip_t *strip, ngx_chain_t **ll,
     ngx_chain_t *cl);
 static ngx_chain_t **ngx_http_credits_metering_link(ngx_pool_t *pool,
     ngx_chain_t **ll, ngx_buf_t *b);
+static void ngx_http_credits_metering_drop(void *data, const u_char *p,
+    size_t n);
 static void ngx_http_credits_metering_emit(void *data, const u_char *p,
     size_t n);
 static void ngx_http_credits_metering_emit_held(
@@ -41,7 +55,7 @@ ngx_int_t
 ngx_http_credits_metering_begin(ngx_http_request_t *r,
     ngx_http_credits_ctx_t *ctx, ngx_uint_t strip)
 {
-    credits_answer_kind_t         kind;
+    credits_label_t               label;
     ngx_http_credits_metering_t  *metering;
 
     metering = ngx_palloc(r->pool, sizeof(ngx_http_credits_metering_t));
@@ -49,65 +63,97 @@ ngx_http_credits_metering_begin(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    kind = ngx_http_credits_metering_kind(r);
+    label = ngx_http_credits_metering_label(r);
 
     metering->free = NULL;
     metering->busy = NULL;
     metering->complete = 0;
-    metering->strip = strip && kind == CREDITS_ANSWER_SSE;
+    metering->ended = 0;
+    metering->strip = (strip != 0);
+    metering->produced = 0;
+    metering->last = ctx->hold->granted;
+    metering->silence = 0;
 
-    credits_answer_init(&metering->answer, kind, metering->strip);
+    credits_answer_init(&metering->answer, ctx->api->operation, label,
+                        metering->strip);
 
     ctx->metering = metering;
 
     r->filter_need_in_memory = 1;
 
+    /* a part of the answer would be read as all of it */
+
+    ngx_http_clear_accept_ranges(r);
+
     if (metering->strip) {
         ngx_http_clear_content_length(r);
-        ngx_http_clear_accept_ranges(r);
         ngx_http_clear_etag(r);
     }
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "credits metering: response of kind %d, strip %d",
-                   (int) kind, (int) metering->strip);
+                   "credits metering: response labelled %d, strip %d",
+                   (int) label, (int) metering->strip);
 
     return NGX_OK;
 }
 
 
-static credits_answer_kind_t
-ngx_http_credits_metering_kind(ngx_http_request_t *r)
+static credits_label_t
+ngx_http_credits_metering_label(ngx_http_request_t *r)
 {
-    ngx_str_t  *type;
+    ngx_str_t        *type;
+    ngx_table_elt_t  *encoding;
 
-    if (r->headers_out.content_encoding
-        && r->headers_out.content_encoding->hash
-        && r->headers_out.content_encoding->value.len)
+    encoding = r->headers_out.content_encoding;
+
+    if (encoding && encoding->hash && encoding->value.len
+        && !ngx_http_credits_metering_type_is(&encoding->value, "identity"))
     {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "credits: the provider encoded its answer although it "
                       "was asked not to; it is charged by an estimate");
-        return CREDITS_ANSWER_OPAQUE;
+        return CREDITS_LABEL_ENCODED;
+    }
+
+    if (r->upstream->headers_in.status_n
+        && r->upstream->headers_in.status_n < NGX_HTTP_OK)
+    {
+        /* nginx took an interim response for it: its head is inside */
+
+        return CREDITS_LABEL_ENCODED;
     }
 
     type = &r->headers_out.content_type;
 
-    if (type->len >= sizeof("text/event-stream") - 1
-        && ngx_strncasecmp(type->data, (u_char *) "text/event-stream",
-                           sizeof("text/event-stream") - 1)
-           == 0)
-    {
-        return CREDITS_ANSWER_SSE;
+    if (ngx_http_credits_metering_type_is(type, "text/event-stream")) {
+        return CREDITS_LABEL_EVENTS;
+    }
+
+    if (ngx_http_credits_metering_type_is(type, "text/")) {
+        return CREDITS_LABEL_TEXT;
     }
 
     if (type->len && ngx_strlcasestrn(type->data, type->data + type->len,
                                       (u_char *) "json", 4 - 1))
     {
-        return CREDITS_ANSWER_JSON;
+        return CREDITS_LABEL_JSON;
     }
 
-    return CREDITS_ANSWER_OPAQUE;
+    return CREDITS_LABEL_NONE;
+}
+
+
+/* it begins with the name, in any case */
+
+static ngx_uint_t
+ngx_http_credits_metering_type_is(ngx_str_t *type, const char *name)
+{
+    size_t  len;
+
+    len = ngx_strlen(name);
+
+    return type->len >= len
+           && ngx_strncasecmp(type->data, (u_char *) name, len) == 0;
 }
 
 
@@ -170,22 +216,74 @@ ngx_http_credits_metering_scan(ngx_http_request_t *r,
         credits_answer_feed(answer, b->pos, (size_t) (b->last - b->pos), emit,
                             strip);
 
-        /* what the client takes for the end may come before last_buf */
+        ngx_http_credits_metering_listen(metering);
 
-        if (answer->document.done
-            || (r->headers_out.content_length_n >= 0
-                && answer->bytes
-                   >= (uint64_t) r->headers_out.content_length_n))
-        {
+        if (answer->facts.done) {
             metering->complete = 1;
         }
     }
 
-    if (b->last_buf) {
-        strip->ending = 1;
-        credits_answer_end(answer, emit, strip);
-        metering->complete = 1;
+    /* what the client takes for the end may come before last_buf */
+
+    if (b->last_buf
+        || (r->headers_out.content_length_n >= 0
+            && answer->facts.bytes
+               >= (uint64_t) r->headers_out.content_length_n))
+    {
+        ngx_http_credits_metering_end(strip, emit);
     }
+}
+
+
+static void
+ngx_http_credits_metering_end(ngx_http_credits_metering_strip_t *strip,
+    credits_answer_emit_pt emit)
+{
+    ngx_http_credits_metering_t  *metering;
+
+    metering = strip->metering;
+    metering->complete = 1;
+
+    if (!metering->ended) {
+        metering->ended = 1;
+        strip->ending = 1;
+        credits_answer_end(&metering->answer, emit, strip);
+    }
+}
+
+
+/* how long the model has been silent: before its text, and within it */
+
+static void
+ngx_http_credits_metering_listen(ngx_http_credits_metering_t *metering)
+{
+    if (metering->answer.facts.text_bytes == metering->produced) {
+        return;
+    }
+
+    metering->silence += ngx_http_credits_metering_gap(metering);
+    metering->last = ngx_current_msec;
+    metering->produced = metering->answer.facts.text_bytes;
+}
+
+
+ngx_msec_t
+ngx_http_credits_metering_silence(ngx_http_credits_metering_t *metering)
+{
+    return metering->silence + ngx_http_credits_metering_gap(metering);
+}
+
+
+/* what is shorter is the pace of its words */
+
+static ngx_msec_t
+ngx_http_credits_metering_gap(ngx_http_credits_metering_t *metering)
+{
+    ngx_msec_t  gap;
+
+    gap = ngx_current_msec - metering->last;
+
+    return gap >= NGX_HTTP_CREDITS_METERING_PAUSE ? gap : 0;
 }
 
 
@@ -346,4 +444,34 @@ ngx_http_credits_metering_sent(ngx_http_request_t *r,
                                 out,
                                 (ngx_buf_tag_t) &ngx_http_credits_module);
     }
+}
+
+
+ngx_uint_t
+ngx_http_credits_metering_ending(ngx_http_credits_ctx_t *ctx)
+{
+    if (ctx->metering && ctx->metering->answer.facts.finished) {
+        return 1;
+    }
+
+    return !ctx->hold->body->stream;
+}
+
+
+void
+ngx_http_credits_metering_cut(ngx_http_credits_metering_t *metering)
+{
+    if (!metering->ended) {
+        metering->ended = 1;
+        credits_answer_end(&metering->answer, ngx_http_credits_metering_drop,
+                           NULL);
+    }
+}
+
+
+/* nobody is there who could get what was held back */
+
+static void
+ngx_http_credits_metering_drop(void *data, const u_char *p, size_t n)
+{
 }

@@ -14,8 +14,12 @@
 struct ngx_http_credits_metering_s {
     ngx_chain_t        *free;           /* bytes held back and let go */
     ngx_chain_t        *busy;
+    uint64_t            produced;       /* bytes of text, at `last` */
+    ngx_msec_t          last;           /* when there was more of it */
+    ngx_msec_t          silence;        /* until then */
     unsigned            strip:1;        /* the usage chunk */
-    unsigned            complete:1;     /* its last byte was seen */
+    unsigned            complete:1;     /* all that costs was seen */
+    unsigned            ended:1;        /* its last byte was */
     credits_answer_t    answer;
 };
 
@@ -36,6 +40,19 @@ ngx_int_t ngx_http_credits_metering_begin(ngx_http_request_t *r,
 ngx_int_t ngx_http_credits_metering_read(ngx_http_request_t *r,
     ngx_http_credits_metering_t *metering, ngx_chain_t *in,
     ngx_uint_t discard, ngx_chain_t **out);
+
+/* ms in which the model has said nothing, since the request was admitted */
+ngx_msec_t ngx_http_credits_metering_silence(
+    ngx_http_credits_metering_t *metering);
+
+/*
+ * 1: nobody's Stop would save anything: the finish of the answer was seen, or
+ * it comes in one piece.  The hold is there, a response need not be.
+ */
+ngx_uint_t ngx_http_credits_metering_ending(ngx_http_credits_ctx_t *ctx);
+
+/* no more of it will come: what was begun of an event counts as it is */
+void ngx_http_credits_metering_cut(ngx_http_credits_metering_t *metering);
 
 /* what has gone out of *out can be used again */
 void ngx_http_credits_metering_sent(ngx_http_request_t *r,

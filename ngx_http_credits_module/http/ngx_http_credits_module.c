@@ -5,6 +5,7 @@
  */
 
 #include "ngx_http_credits_admission.h"
+#include "ngx_http_credits_api.h"
 #include "ngx_http_credits_conf.h"
 #include "ngx_http_credits_documents.h"
 #include "ngx_http_credits_drain.h"
@@ -13,6 +14,8 @@
 #include "ngx_http_credits_hold.h"
 #include "ngx_http_credits_identity.h"
 #include "ngx_http_credits_metrics.h"
+#include "ngx_http_credits_price.h"
+#include "ngx_http_credits_proxy.h"
 #include "ngx_http_credits_settlement.h"
 #include "ngx_http_credits_variables.h"
 #include "ngx_http_credits_webhook.h"
@@ -61,6 +64,13 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       offsetof(ngx_http_credits_main_conf_t, ledger_conf.capture),
       ngx_http_credits_conf_lost_hold },
 
+    { ngx_string("credits_hold_life"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_credits_main_conf_t, ledger_conf.hold_ttl),
+      &ngx_http_credits_conf_hold_life_post },
+
     { ngx_string("credits_session"),
       NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_2MORE,
       ngx_http_credits_identity_set_session,
@@ -82,8 +92,43 @@ static ngx_command_t  ngx_http_credits_commands[] = {
       offsetof(ngx_http_credits_loc_conf_t, mode),
       ngx_http_credits_conf_modes },
 
+    { ngx_string("credits_api"),
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE123,
+      ngx_http_credits_api_set,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("credits_include_usage"),
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_credits_loc_conf_t, include_usage),
+      NULL },
+
+    { ngx_string("credits_on_missing_usage"),
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_credits_loc_conf_t, capture),
+      ngx_http_credits_conf_missing_usage },
+
+    { ngx_string("credits_allow"),
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_1MORE,
+      ngx_http_credits_api_set_allow,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("credits_part_tokens"),
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_1MORE,
+      ngx_http_credits_api_set_parts,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("credits_type"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE1,
       ngx_http_credits_hold_set_type,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -98,41 +143,48 @@ static ngx_command_t  ngx_http_credits_commands[] = {
 
     { ngx_string("credits_price"),
       NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_1MORE,
-      ngx_http_credits_hold_set_price,
+      ngx_http_credits_price_set,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("credits_price_list"),
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_2MORE,
+      ngx_http_credits_price_set_list,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_hold"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE1,
       ngx_http_credits_hold_set_amount,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_max_output"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_credits_loc_conf_t, max_output),
       &ngx_http_credits_conf_output_bounds },
 
     { ngx_string("credits_clamp"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_credits_loc_conf_t, clamp),
       NULL },
 
     { ngx_string("credits_drain"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE123,
       ngx_http_credits_drain_set,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("credits_on_database_error"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_CREDITS_ANYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_credits_loc_conf_t, on_error),
@@ -226,7 +278,9 @@ ngx_http_credits_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    if (ngx_http_credits_conf_complete_main(cf, mcf) != NGX_OK) {
+    if (ngx_http_credits_proxy_check(cf, mcf) != NGX_OK
+        || ngx_http_credits_conf_complete_main(cf, mcf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -1,5 +1,5 @@
 /*
- * JSON replies, in the shape that the OpenAI SDKs know.
+ * JSON replies.
  */
 
 #include "ngx_http_credits_reply.h"
@@ -7,15 +7,21 @@
 
 
 #define NGX_HTTP_CREDITS_PAYMENT_REQUIRED  402
+#define NGX_HTTP_CREDITS_REPLY_NAME_MAX    128     /* bytes */
 
 
 static ngx_int_t ngx_http_credits_reply_typed(ngx_http_request_t *r,
     ngx_uint_t status, const char *type, const char *code,
     const char *message);
-static ngx_int_t ngx_http_credits_reply_end(ngx_http_request_t *r,
-    ngx_uint_t status, credits_document_t *d);
-static void ngx_http_credits_reply_begin(credits_document_t *d,
-    const char *type, const char *code, const char *message);
+static ngx_int_t ngx_http_credits_reply_failed(ngx_http_request_t *r,
+    const ngx_http_credits_error_t *error, credits_document_t *d);
+static void ngx_http_credits_reply_begin(ngx_http_request_t *r,
+    credits_document_t *d, const ngx_http_credits_error_t *error);
+static void ngx_http_credits_reply_end(ngx_http_request_t *r,
+    credits_document_t *d, const ngx_http_credits_error_t *error);
+static credits_dialect_t ngx_http_credits_reply_dialect(
+    ngx_http_request_t *r);
+static const char *ngx_http_credits_reply_google(ngx_uint_t status);
 static ngx_int_t ngx_http_credits_reply_print(ngx_http_request_t *r,
     credits_document_t *d, ngx_str_t *text);
 
@@ -100,12 +106,28 @@ ngx_http_credits_reply_error(ngx_http_request_t *r, ngx_uint_t status,
 
 
 ngx_int_t
+ngx_http_credits_reply_naming(ngx_http_request_t *r, ngx_uint_t status,
+    const char *code, const char *format, ngx_str_t *name)
+{
+    u_char     message[NGX_HTTP_CREDITS_REPLY_NAME_MAX + 256];
+    ngx_str_t  shown;
+
+    shown = *name;
+    shown.len = ngx_min(shown.len, NGX_HTTP_CREDITS_REPLY_NAME_MAX);
+
+    *ngx_snprintf(message, sizeof(message) - 1, format, &shown) = '\0';
+
+    return ngx_http_credits_reply_error(r, status, code, (char *) message);
+}
+
+
+ngx_int_t
 ngx_http_credits_reply_insufficient(ngx_http_request_t *r, int64_t available,
     int64_t required, int64_t held)
 {
     ngx_str_t                     url;
-    const char                   *message;
     credits_document_t            d;
+    ngx_http_credits_error_t      error;
     ngx_http_credits_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
@@ -118,13 +140,15 @@ ngx_http_credits_reply_insufficient(ngx_http_request_t *r, int64_t available,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    message = (held > 0 && available + held >= required)
-              ? "Your credits are held by your own requests in flight. "
-                "Try again when one of them has ended."
-              : "You are out of credits. Buy more to go on.";
+    error.status = NGX_HTTP_CREDITS_PAYMENT_REQUIRED;
+    error.type = "insufficient_quota";
+    error.code = "insufficient_credits";
+    error.message = (held > 0 && available + held >= required)
+                    ? "Your credits are held by your own requests in flight. "
+                      "Try again when one of them has ended."
+                    : "You are out of credits. Buy more to go on.";
 
-    ngx_http_credits_reply_begin(&d, "insufficient_quota",
-                                 "insufficient_credits", message);
+    ngx_http_credits_reply_begin(r, &d, &error);
 
     credits_document_integer(&d, "available", ngx_max(available, 0));
     credits_document_integer(&d, "required", required);
@@ -137,8 +161,7 @@ ngx_http_credits_reply_insufficient(ngx_http_request_t *r, int64_t available,
         credits_document_null(&d, "purchase_url");
     }
 
-    return ngx_http_credits_reply_end(r, NGX_HTTP_CREDITS_PAYMENT_REQUIRED,
-                                      &d);
+    return ngx_http_credits_reply_failed(r, &error, &d);
 }
 
 
@@ -146,49 +169,140 @@ static ngx_int_t
 ngx_http_credits_reply_typed(ngx_http_request_t *r, ngx_uint_t status,
     const char *type, const char *code, const char *message)
 {
-    credits_document_t  d;
+    credits_document_t        d;
+    ngx_http_credits_error_t  error;
 
-    ngx_http_credits_reply_begin(&d, type, code, message);
+    error.status = status;
+    error.type = type;
+    error.code = code;
+    error.message = message;
 
-    return ngx_http_credits_reply_end(r, status, &d);
+    ngx_http_credits_reply_begin(r, &d, &error);
+
+    return ngx_http_credits_reply_failed(r, &error, &d);
 }
 
 
 /* nginx would prefer the status of an error_page that led here */
 
 static ngx_int_t
-ngx_http_credits_reply_end(ngx_http_request_t *r, ngx_uint_t status,
-    credits_document_t *d)
+ngx_http_credits_reply_failed(ngx_http_request_t *r,
+    const ngx_http_credits_error_t *error, credits_document_t *d)
 {
     r->err_status = 0;
 
-    return ngx_http_credits_reply_document(r, status, d);
+    ngx_http_credits_reply_end(r, d, error);
+
+    return ngx_http_credits_reply_document(r, error->status, d);
 }
 
 
-/* the members that every error has; more may follow */
+/* what only this error has may follow */
 
 static void
-ngx_http_credits_reply_begin(credits_document_t *d, const char *type,
-    const char *code, const char *message)
+ngx_http_credits_reply_begin(ngx_http_request_t *r, credits_document_t *d,
+    const ngx_http_credits_error_t *error)
 {
     credits_document_init(d);
 
-    credits_document_object(d, "error");
-    credits_document_string(d, "message", message);
-    credits_document_string(d, "type", type);
+    switch (ngx_http_credits_reply_dialect(r)) {
+
+    case CREDITS_OLLAMA:
+        credits_document_string(d, "error", error->message);
+        break;
+
+    case CREDITS_GEMINI:
+        credits_document_object(d, "error");
+        credits_document_integer(d, "code", error->status);
+        credits_document_string(d, "message", error->message);
+        credits_document_string(d, "status",
+                                ngx_http_credits_reply_google(error->status));
+        break;
+
+    default:
+        credits_document_object(d, "error");
+        credits_document_string(d, "message", error->message);
+        credits_document_string(d, "type", error->type);
+        credits_document_null(d, "param");
+        credits_document_string(d, "code", error->code);
+    }
+}
+
+
+static void
+ngx_http_credits_reply_end(ngx_http_request_t *r, credits_document_t *d,
+    const ngx_http_credits_error_t *error)
+{
+    if (ngx_http_credits_reply_dialect(r) != CREDITS_OLLAMA) {
+        credits_document_end(d);
+    }
+
+    credits_document_string(d, "type", "error");
+    credits_document_string(d, "object", "error");
+    credits_document_string(d, "message", error->message);
     credits_document_null(d, "param");
-    credits_document_string(d, "code", code);
+    credits_document_string(d, "code", error->code);
+}
+
+
+/* where nothing is proxied, no SDK asks */
+
+static credits_dialect_t
+ngx_http_credits_reply_dialect(ngx_http_request_t *r)
+{
+    ngx_http_credits_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_credits_module);
+
+    return lcf->mode == NGX_HTTP_CREDITS_OFF ? CREDITS_OPENAI
+                                             : lcf->api->dialect;
+}
+
+
+/* the name that goes with a status in Google's APIs */
+
+static const char *
+ngx_http_credits_reply_google(ngx_uint_t status)
+{
+    switch (status) {
+
+    case NGX_HTTP_UNAUTHORIZED:
+        return "UNAUTHENTICATED";
+
+    case NGX_HTTP_CREDITS_PAYMENT_REQUIRED:
+        return "FAILED_PRECONDITION";
+
+    case NGX_HTTP_FORBIDDEN:
+        return "PERMISSION_DENIED";
+
+    case NGX_HTTP_NOT_FOUND:
+        return "NOT_FOUND";
+
+    case NGX_HTTP_TOO_MANY_REQUESTS:
+        return "RESOURCE_EXHAUSTED";
+
+    case NGX_HTTP_BAD_GATEWAY:
+    case NGX_HTTP_SERVICE_UNAVAILABLE:
+        return "UNAVAILABLE";
+
+    case NGX_HTTP_GATEWAY_TIME_OUT:
+        return "DEADLINE_EXCEEDED";
+
+    default:
+        return status < NGX_HTTP_INTERNAL_SERVER_ERROR ? "INVALID_ARGUMENT"
+                                                       : "INTERNAL";
+    }
 }
 
 
 ngx_int_t
-ngx_http_credits_reply_text(ngx_http_request_t *r, const char *type,
-    const char *code, const char *message, ngx_str_t *text)
+ngx_http_credits_reply_text(ngx_http_request_t *r,
+    const ngx_http_credits_error_t *error, ngx_str_t *text)
 {
     credits_document_t  d;
 
-    ngx_http_credits_reply_begin(&d, type, code, message);
+    ngx_http_credits_reply_begin(r, &d, error);
+    ngx_http_credits_reply_end(r, &d, error);
 
     return ngx_http_credits_reply_print(r, &d, text);
 }

@@ -1,5 +1,8 @@
 /*
- * JSON replies, in the shape that the OpenAI SDKs know.
+ * JSON replies, with errors in two shapes at once: the `error` that the SDKs
+ * of OpenAI and those like it read, and beside it the members that those of
+ * Anthropic, Mistral and Cohere look for.  Where Gemini or Ollama is spoken,
+ * `error` is as theirs.
  *
  * A reply sends, and returns what a content handler returns; whoever calls it
  * decides what becomes of the request.
@@ -10,6 +13,15 @@
 
 #include "ngx_http_credits_ctx.h"
 #include "../core/credits_document.h"
+
+
+/* the texts must stay until the reply is made */
+typedef struct {
+    ngx_uint_t   status;
+    const char  *type;
+    const char  *code;
+    const char  *message;
+} ngx_http_credits_error_t;
 
 
 ngx_int_t ngx_http_credits_reply_unauthorized(ngx_http_request_t *r);
@@ -28,6 +40,12 @@ ngx_int_t ngx_http_credits_reply_insufficient(ngx_http_request_t *r,
 ngx_int_t ngx_http_credits_reply_error(ngx_http_request_t *r,
     ngx_uint_t status, const char *code, const char *message);
 
+/* the same about something with a name, of which 128 bytes are shown; the
+   format has one %V, and 256 bytes at most beside it */
+ngx_int_t ngx_http_credits_reply_naming(ngx_http_request_t *r,
+    ngx_uint_t status, const char *code, const char *format,
+    ngx_str_t *name);
+
 /* sends what was built, and frees it */
 ngx_int_t ngx_http_credits_reply_document(ngx_http_request_t *r,
     ngx_uint_t status, credits_document_t *d);
@@ -37,8 +55,8 @@ ngx_int_t ngx_http_credits_reply_send(ngx_http_request_t *r,
     ngx_uint_t status, ngx_str_t *text);
 
 /* the document of an error, without sending it.  NGX_ERROR: no memory */
-ngx_int_t ngx_http_credits_reply_text(ngx_http_request_t *r, const char *type,
-    const char *code, const char *message, ngx_str_t *text);
+ngx_int_t ngx_http_credits_reply_text(ngx_http_request_t *r,
+    const ngx_http_credits_error_t *error, ngx_str_t *text);
 
 /*
  * For the handlers of phases: finalizes the request with what a reply has

@@ -4,10 +4,12 @@
  */
 
 #include "ngx_http_credits_settlement.h"
+#include "ngx_http_credits_api.h"
 #include "ngx_http_credits_drain.h"
 #include "ngx_http_credits_hold.h"
 #include "ngx_http_credits_identity.h"
 #include "ngx_http_credits_metering.h"
+#include "ngx_http_credits_price.h"
 
 
 static void ngx_http_credits_settlement_cleanup(void *data);
@@ -15,21 +17,24 @@ static void ngx_http_credits_settlement_end(ngx_http_credits_ctx_t *ctx,
     ngx_uint_t exiting);
 static void ngx_http_credits_settlement_decide(ngx_http_credits_ctx_t *ctx,
     ngx_uint_t exiting, ngx_http_credits_outcome_t *outcome);
-static void ngx_http_credits_settlement_no_answer(ngx_http_credits_ctx_t *ctx,
-    ngx_uint_t exiting, ngx_http_credits_outcome_t *outcome);
-static const char *ngx_http_credits_settlement_why_estimated(
+static void ngx_http_credits_settlement_look(ngx_http_credits_ctx_t *ctx,
+    ngx_uint_t exiting, credits_verdict_input_t *in);
+static ngx_uint_t ngx_http_credits_settlement_refused(
+    ngx_http_credits_ctx_t *ctx);
+static credits_end_t ngx_http_credits_settlement_how(
     ngx_http_credits_ctx_t *ctx, ngx_uint_t exiting);
+static int64_t ngx_http_credits_settlement_charge(ngx_http_credits_ctx_t *ctx,
+    const credits_usage_t *usage, char text[CREDITS_PRICE_TEXT_MAX + 1]);
 static ngx_uint_t ngx_http_credits_settlement_client_gone(
     ngx_http_credits_ctx_t *ctx);
 static void ngx_http_credits_settlement_report(ngx_http_credits_ctx_t *ctx,
     ngx_http_credits_outcome_t *outcome);
+static void ngx_http_credits_settlement_warn(ngx_http_request_t *r,
+    credits_reason_t reason);
 static void ngx_http_credits_settlement_record(ngx_http_credits_ctx_t *ctx,
     ngx_http_credits_outcome_t *outcome, credits_record_t *record);
-
-
-static const credits_usage_t  ngx_http_credits_settlement_unknown = {
-    -1, -1, -1, -1
-};
+static void ngx_http_credits_settlement_answered(
+    credits_answer_facts_t *facts, credits_record_t *record);
 
 
 /* what the end needs is there before there is something to end */
@@ -127,119 +132,165 @@ static void
 ngx_http_credits_settlement_decide(ngx_http_credits_ctx_t *ctx,
     ngx_uint_t exiting, ngx_http_credits_outcome_t *outcome)
 {
-    int64_t                   bound;
-    credits_answer_t         *answer;
+    int64_t                   held;
+    credits_verdict_t         verdict;
     ngx_http_credits_hold_t  *hold;
+    credits_verdict_input_t   in;
+
+    hold = ctx->hold;
+    held = (hold->amount > 0) ? hold->amount : hold->estimate;
+
+    if (ctx->metering && !ctx->metering->complete) {
+        ngx_http_credits_metering_cut(ctx->metering);
+    }
+
+    ngx_http_credits_settlement_look(ctx, exiting, &in);
+    credits_verdict(&in, &verdict);
+
+    outcome->status = verdict.status;
+    outcome->why = verdict.reason;
+    outcome->reason = credits_reason_name(verdict.reason);
+    outcome->usage = verdict.usage;
+    outcome->charged = 0;
+    outcome->price[0] = '\0';
+
+    if (verdict.status == CREDITS_RELEASED) {
+        return;
+    }
+
+    outcome->charged = ngx_http_credits_settlement_charge(ctx, &verdict.usage,
+                                                          outcome->price);
+
+    if (verdict.at_least_hold) {
+        outcome->charged = ngx_max(outcome->charged, held);
+    }
+}
+
+
+/* all that the decision depends on */
+
+static void
+ngx_http_credits_settlement_look(ngx_http_credits_ctx_t *ctx,
+    ngx_uint_t exiting, credits_verdict_input_t *in)
+{
+    ngx_http_upstream_t          *u;
+    ngx_http_credits_hold_t      *hold;
+    ngx_http_credits_loc_conf_t  *lcf;
+
+    hold = ctx->hold;
+    lcf = hold->conf;
+    u = ctx->request->upstream;
+
+    ngx_memzero(in, sizeof(credits_verdict_input_t));
+
+    in->operation = ctx->api->operation;
+    in->answer = ctx->metering ? &ctx->metering->answer.facts : NULL;
+    in->end = ngx_http_credits_settlement_how(ctx, exiting);
+    in->sent = (u && u->request_sent);
+    in->refused = ngx_http_credits_settlement_refused(ctx);
+    in->capture = (lcf->capture != 0);
+    in->prompt_tokens = hold->prompt_tokens;
+    in->images = hold->body->choices;
+    in->image_tokens = lcf->part_tokens->image;
+    in->hidden_tokens = ngx_http_credits_price_hidden(lcf, &hold->model,
+                            ctx->metering
+                            ? ngx_http_credits_metering_silence(ctx->metering)
+                            : ngx_current_msec - hold->granted);
+}
+
+
+/* the provider has answered with an error, or nginx in its place */
+
+static ngx_uint_t
+ngx_http_credits_settlement_refused(ngx_http_credits_ctx_t *ctx)
+{
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (r->upstream && r->upstream->headers_in.status_n
+                       >= NGX_HTTP_SPECIAL_RESPONSE)
+    {
+        return 1;
+    }
+
+    /* that we have left the provider is no fault of its */
+
+    return r->header_sent && r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE
+           && !(ctx->drain && ctx->drain->over);
+}
+
+
+static credits_end_t
+ngx_http_credits_settlement_how(ngx_http_credits_ctx_t *ctx,
+    ngx_uint_t exiting)
+{
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (ctx->metering ? ctx->metering->complete
+                      : r->header_sent
+                        && r->headers_out.status < NGX_HTTP_SPECIAL_RESPONSE)
+    {
+        return CREDITS_END_WHOLE;
+    }
+
+    if (exiting) {
+        return CREDITS_END_STOPPED;
+    }
+
+    return ngx_http_credits_settlement_client_gone(ctx) ? CREDITS_END_LEFT
+                                                        : CREDITS_END_CUT;
+}
+
+
+/*
+ * The dearer of what was asked for and what has answered.  A tier that the
+ * answer does not name may be the one that was asked for.
+ */
+
+static int64_t
+ngx_http_credits_settlement_charge(ngx_http_credits_ctx_t *ctx,
+    const credits_usage_t *usage, char text[CREDITS_PRICE_TEXT_MAX + 1])
+{
+    char                          asked[CREDITS_PRICE_TEXT_MAX + 1];
+    int64_t                       charge, other;
+    ngx_http_credits_hold_t      *hold;
+    credits_answer_facts_t       *facts;
+    ngx_http_credits_price_of_t   of;
 
     hold = ctx->hold;
 
-    outcome->usage = ngx_http_credits_settlement_unknown;
-    outcome->charged = 0;
+    ngx_memzero(&of, sizeof(ngx_http_credits_price_of_t));
+    of.model = hold->model;
 
-    if (ctx->metering == NULL) {
-        ngx_http_credits_settlement_no_answer(ctx, exiting, outcome);
+    if (ctx->metering) {
+        facts = &ctx->metering->answer.facts;
 
-        if (outcome->status == CREDITS_RELEASED) {
-            return;
-        }
-
-    } else {
-        answer = &ctx->metering->answer;
-
-        if (credits_answer_usage(answer, hold->prompt_tokens,
-                                 &outcome->usage))
-        {
-            outcome->status = CREDITS_SETTLED;
-            outcome->charged = credits_price_charge(&hold->price,
-                                                    &outcome->usage);
-            outcome->reason = "";
-            return;
-        }
-
-        if (answer->document.error && answer->text_bytes == 0) {
-            /* it failed before it had produced anything */
-
-            outcome->status = CREDITS_RELEASED;
-            outcome->reason = "upstream_error";
-            return;
-        }
-
-        outcome->status = CREDITS_ESTIMATED;
-        outcome->reason = ngx_http_credits_settlement_why_estimated(ctx,
-                                                                  exiting);
+        of.answered.data = facts->model;
+        of.answered.len = facts->model_len;
+        of.tier.data = facts->tier;
+        of.tier.len = facts->tier_len;
     }
 
-    /* an estimate never takes more than was set aside for it */
+    charge = ngx_http_credits_price_charge(hold->conf, &of, usage, text);
 
-    bound = hold->amount > 0 ? hold->amount : hold->estimate;
-
-    outcome->charged = ngx_min(credits_price_charge(&hold->price,
-                                                    &outcome->usage),
-                               bound);
-}
-
-
-static const char *
-ngx_http_credits_settlement_why_estimated(ngx_http_credits_ctx_t *ctx,
-    ngx_uint_t exiting)
-{
-    ngx_http_credits_metering_t  *metering;
-
-    metering = ctx->metering;
-
-    if (metering->answer.document.error) {
-        return "upstream_error";
+    if (of.tier.len || hold->body->tier_len == 0) {
+        return charge;
     }
 
-    if (metering->complete) {
-        return (metering->answer.kind == CREDITS_ANSWER_OPAQUE)
-               ? "unreadable" : "no_usage";
+    of.tier.data = hold->body->tier;
+    of.tier.len = hold->body->tier_len;
+
+    other = ngx_http_credits_price_charge(hold->conf, &of, usage, asked);
+
+    if (other > charge) {
+        ngx_memcpy(text, asked, sizeof(asked));
+        return other;
     }
 
-    if (exiting) {
-        return "worker_stopped";
-    }
-
-    return ngx_http_credits_settlement_client_gone(ctx) ? "client_gone"
-                                                        : "truncated";
-}
-
-
-/* no answer that is charged came: refused, failed, or never asked for */
-
-static void
-ngx_http_credits_settlement_no_answer(ngx_http_credits_ctx_t *ctx,
-    ngx_uint_t exiting, ngx_http_credits_outcome_t *outcome)
-{
-    ngx_http_upstream_t  *u;
-
-    u = ctx->request->upstream;
-
-    outcome->status = CREDITS_RELEASED;
-
-    if (exiting) {
-        outcome->reason = "worker_stopped";
-        return;
-    }
-
-    if (u == NULL || !u->request_sent) {
-        outcome->reason = "not_sent";
-        return;
-    }
-
-    if (u->headers_in.status_n == 0
-        && ngx_http_credits_settlement_client_gone(ctx))
-    {
-        /* the provider is at work, and its answer will not be seen */
-
-        outcome->status = CREDITS_ESTIMATED;
-        outcome->usage.prompt = ctx->hold->prompt_tokens;
-        outcome->usage.completion = 0;
-        outcome->reason = "client_gone";
-        return;
-    }
-
-    outcome->reason = "upstream_error";
+    return charge;
 }
 
 
@@ -250,7 +301,7 @@ ngx_http_credits_settlement_client_gone(ngx_http_credits_ctx_t *ctx)
 
     r = ctx->request;
 
-    return ctx->drain || r->connection->error
+    return ctx->drain || r->connection->error || r->connection->timedout
            || r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST
            || r->err_status == NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }
@@ -269,6 +320,11 @@ ngx_http_credits_settlement_report(ngx_http_credits_ctx_t *ctx,
     r = ctx->request;
     user = &ctx->identity->user;
 
+    if (outcome->why != CREDITS_REASON_NONE) {
+        ngx_credits_zone_count_reason(ngx_http_credits_ctx_zone(r),
+                                      outcome->why);
+    }
+
     if (outcome->status == CREDITS_RELEASED) {
         ngx_http_credits_ctx_count(r, NGX_CREDITS_COUNT_released, 1);
 
@@ -277,6 +333,8 @@ ngx_http_credits_settlement_report(ngx_http_credits_ctx_t *ctx,
                       ctx->hold->amount, outcome->reason, user);
         return;
     }
+
+    ngx_http_credits_settlement_warn(r, outcome->why);
 
     tokens = credits_usage_billable(&outcome->usage);
 
@@ -292,6 +350,30 @@ ngx_http_credits_settlement_report(ngx_http_credits_ctx_t *ctx,
                   outcome->charged, tokens, user,
                   outcome->reason[0] ? ", estimated: " : "",
                   outcome->reason);
+}
+
+
+/* an answer of an unknown shape is somebody's work; once a minute is enough */
+
+static void
+ngx_http_credits_settlement_warn(ngx_http_request_t *r,
+    credits_reason_t reason)
+{
+    static time_t  next;
+
+    if ((reason != CREDITS_REASON_UNREADABLE
+         && reason != CREDITS_REASON_ZERO_USAGE)
+        || ngx_time() < next)
+    {
+        return;
+    }
+
+    next = ngx_time() + 60;
+
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "credits: the provider's answer could not be read as usage "
+                  "(%s), it is charged by an estimate",
+                  credits_reason_name(reason));
 }
 
 
@@ -314,11 +396,41 @@ ngx_http_credits_settlement_record(ngx_http_credits_ctx_t *ctx,
     record->usage = outcome->usage;
     record->ended = (int64_t) tp->sec * 1000 + tp->msec;
 
-    record->model_len = (unsigned) hold->body->model_len;
-    ngx_memcpy(record->model, hold->body->model, hold->body->model_len);
+    record->model_len = (unsigned) hold->model.len;
+    ngx_memcpy(record->model, hold->model.data, hold->model.len);
 
+    if (ctx->metering) {
+        ngx_http_credits_settlement_answered(&ctx->metering->answer.facts,
+                                             record);
+    }
+
+    ngx_snprintf((u_char *) record->operation, sizeof(record->operation),
+                 "%s %s%Z",
+                 credits_dialect_name(ctx->api->operation->dialect),
+                 ctx->api->operation->name);
+
+    ngx_cpystrn((u_char *) record->price, (u_char *) outcome->price,
+                sizeof(record->price));
     ngx_cpystrn((u_char *) record->type, hold->type.data,
                 sizeof(record->type));
     ngx_cpystrn((u_char *) record->reason, (u_char *) outcome->reason,
                 sizeof(record->reason));
+}
+
+
+/* what the provider says has answered; the model only if it is another one */
+
+static void
+ngx_http_credits_settlement_answered(credits_answer_facts_t *facts,
+    credits_record_t *record)
+{
+    if (facts->model_len != record->model_len
+        || ngx_memcmp(facts->model, record->model, facts->model_len) != 0)
+    {
+        record->answered_len = (unsigned) facts->model_len;
+        ngx_memcpy(record->answered, facts->model, facts->model_len);
+    }
+
+    ngx_memcpy(record->tier, facts->tier, facts->tier_len);
+    record->tier[facts->tier_len] = '\0';
 }

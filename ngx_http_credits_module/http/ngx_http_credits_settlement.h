@@ -8,8 +8,8 @@
 
 #include "ngx_http_credits_ctx.h"
 
-#include "../core/credits_record.h"
-#include "../core/credits_usage.h"
+#include "../core/credits_price.h"
+#include "../core/credits_verdict.h"
 
 
 /* made when the request ends */
@@ -18,7 +18,9 @@ struct ngx_http_credits_outcome_s {
     credits_status_t   status;
     credits_usage_t    usage;               /* tokens; -1: nobody said */
     int64_t            charged;             /* credits */
-    const char        *reason;              /* "": the provider's usage */
+    credits_reason_t   why;
+    const char        *reason;              /* its name */
+    char               price[CREDITS_PRICE_TEXT_MAX + 1];
 };
 
 

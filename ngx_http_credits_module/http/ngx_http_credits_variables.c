@@ -141,8 +141,7 @@ ngx_http_credits_variables_string(ngx_http_request_t *r,
 
     default: /* NGX_HTTP_CREDITS_VAR_MODEL */
         if (hold) {
-            s.data = hold->body->model;
-            s.len = hold->body->model_len;
+            s = hold->model;
         }
     }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '../support/psql.mjs';
 import { Chat, keepAlive } from '../live/client.mjs';
-import { Random } from './random.mjs';
+import { Random } from '../support/random.mjs';
 
 // A strict hold covers what is asked for: such users never have debt.
 const GROUPS = {
@@ -52,7 +52,7 @@ function plan(random, user, n) {
         path: user.path + (random.chance(20) ? '/no-drain' : ''),
         includeUsage: stream && random.chance(40),
         // of a debtor it may be more than was held
-        tokens: random.between(1, user.inDebt ? 6000 : maxTokens),
+        tokens: random.between(2, user.inDebt ? 6000 : maxTokens),
         chunks: stream ? chunks : 2,
         leave: random.chance(15) && {
             how: random.pick(['FIN', 'RST']),
@@ -66,7 +66,7 @@ function plan(random, user, n) {
 
 
 function orders(random, { n, kind, tokens, chunks, stream }) {
-    const prompt = Math.min(random.between(1, 50), tokens);
+    const prompt = Math.min(random.between(1, 50), tokens - 1);
     const words = [`tag=${n}`, `chunks=${chunks}`, `usage=${
         kind === 'none' ? kind : `${prompt}+${tokens - prompt}`}`];
     const specific = {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { killWorker } from '../support/nginx.mjs';
 import { ended } from '../support/process.mjs';
 import { until } from '../support/until.mjs';
-import { Random } from './random.mjs';
+import { Random } from '../support/random.mjs';
 
 const NODE = {
     killWorker: 4, killNode: 2, reload: 2, quit: 2, term: 1,

@@ -21,6 +21,7 @@ static int document_container(document_input_t *in, document_t *d);
 static int document_entry(document_input_t *in, document_t *d,
     document_t ***tail);
 static int document_number(document_input_t *in, document_t *d);
+static long document_exponent(const unsigned char *p, size_t n);
 static int document_string(document_input_t *in, unsigned char **text,
     size_t *len);
 static int document_escape(document_input_t *in, unsigned char **text);
@@ -97,28 +98,72 @@ document_member(const document_t *d, const char *name)
 }
 
 
+/* by its decimal digits: those of "1.20e3" are 12, with 2 zeros behind */
+
 int64_t
 document_integer(const document_t *d)
 {
-    size_t   i;
+    char     digits[32 * 1024];
+    long     power;
+    size_t   i, n;
     int64_t  value;
 
-    if (d->kind != DOCUMENT_NUMBER) {
+    if (d->kind != DOCUMENT_NUMBER || d->len >= sizeof(digits)) {
         return -1;
+    }
+
+    n = 0;
+    power = 0;
+
+    for (i = 0; i < d->len && d->text[i] != 'e' && d->text[i] != 'E'; i++) {
+        if (d->text[i] != '.') {
+            digits[n++] = (char) d->text[i];
+            power -= (memchr(d->text, '.', i) != NULL);
+        }
+    }
+
+    if (digits[0] == '-') {
+        return -1;
+    }
+
+    if (i < d->len) {
+        power += document_exponent(d->text + i + 1, d->len - i - 1);
+    }
+
+    for ( /* void */ ; n && digits[n - 1] == '0'; n--) {
+        power++;
     }
 
     value = 0;
 
-    for (i = 0; i < d->len; i++) {
-        if (d->text[i] < '0' || d->text[i] > '9'
-            || __builtin_mul_overflow(value, 10, &value)
-            || __builtin_add_overflow(value, d->text[i] - '0', &value))
+    for (i = 0; i < n || (value && power-- > 0); i++) {
+        if (__builtin_mul_overflow(value, 10, &value)
+            || __builtin_add_overflow(value, i < n ? digits[i] - '0' : 0,
+                                      &value))
         {
             return -1;
         }
     }
 
-    return value;
+    return (value && power < -1) ? -1 : value;
+}
+
+
+/* at most a hundred million: of more, no number is written here */
+
+static long
+document_exponent(const unsigned char *p, size_t n)
+{
+    long    value;
+    size_t  i;
+
+    value = 0;
+
+    for (i = (*p == '+' || *p == '-'); i < n && value < 100000000; i++) {
+        value = value * 10 + (p[i] - '0');
+    }
+
+    return (*p == '-') ? -value : value;
 }
 
 

@@ -47,7 +47,7 @@ int document_named(const document_t *d, const char *name);
 /* the first member of that name, or NULL */
 const document_t *document_member(const document_t *d, const char *name);
 
-/* a plain integer from 0 to INT64_MAX, or -1 */
+/* a whole number from 0 to INT64_MAX, however it is written; or -1 */
 int64_t document_integer(const document_t *d);
 
 /*

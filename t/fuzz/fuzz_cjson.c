@@ -27,10 +27,10 @@ typedef struct {
 
 
 static const credits_json_node_t  nodes[] = {
-    [CREDITS_JSON_ROOT] = { NULL, 0, 0 }
+    [CREDITS_JSON_ROOT] = { NULL, 0, 0, 0 }
 };
 
-static const char *const  limits[CREDITS_REQUEST_LIMITS] = {
+static const char *const  limits[CREDITS_REQUEST_CONFIG_MAX] = {
     [CREDITS_REQUEST_MAX_TOKENS] = "max_tokens",
     [CREDITS_REQUEST_MAX_COMPLETION] = "max_completion_tokens",
     [CREDITS_REQUEST_MAX_OUTPUT] = "max_output_tokens"
@@ -234,7 +234,7 @@ check_members(const credits_request_t *r, const char *text, const cJSON *root)
                  cJSON_GetObjectItemCaseSensitive(root, "stream_options"),
                  "include_usage");
 
-    for (i = 0; i < CREDITS_REQUEST_LIMITS; i++) {
+    for (i = 0; i < CREDITS_REQUEST_CONFIG_MAX; i++) {
         check_member(text, &r->limits[i], root, limits[i]);
     }
 }
@@ -250,7 +250,7 @@ strip_limits(cJSON *root)
 
     kept = 0;
 
-    for (i = 0; i < CREDITS_REQUEST_LIMITS; i++) {
+    for (i = 0; i < CREDITS_REQUEST_CONFIG_MAX; i++) {
         item = cJSON_DetachItemFromObjectCaseSensitive(root, limits[i]);
         kept += (cJSON_IsNumber(item) && item->valuedouble <= LIMIT);
         cJSON_Delete(item);
@@ -303,7 +303,7 @@ check_edits(const credits_request_t *r, const unsigned char *p, size_t n,
     (void) strip_limits(before);
     must(strip_limits(after) > 0);
 
-    if (r->stream && r->completions) {
+    if (r->stream) {
         check_options(before, after);
     }
 
@@ -328,7 +328,8 @@ check(scan_t *s, const char *text, size_t n, unsigned seed)
     must((size_t) (check_spans(text, spans, root) - spans) * sizeof(span_t)
          == s->spans.n);
 
-    request_read(&r, (const unsigned char *) text, n, seed);
+    request_read(&r, request_chat(), 0, (const unsigned char *) text, n,
+                 seed);
 
     if (r.rc == 0) {
         check_members(&r.request, text, root);

@@ -30,10 +30,10 @@ static const credits_json_name_t  names[] = {
 };
 
 static const credits_json_node_t  nodes[] = {
-    [CREDITS_JSON_ROOT] = { names, NODE_ELEMENT, 1 },
-    [NODE_A] = { names, NODE_A, 1 },
-    [NODE_B] = { NULL, NODE_ELEMENT, 0 },
-    [NODE_ELEMENT] = { names, NODE_B, 1 }
+    [CREDITS_JSON_ROOT] = { names, NODE_ELEMENT, 1, 0 },
+    [NODE_A] = { names, NODE_A, 1, 0 },
+    [NODE_B] = { NULL, NODE_ELEMENT, 0, 0 },
+    [NODE_ELEMENT] = { names, NODE_B, 1, 0 }
 };
 
 

@@ -39,7 +39,7 @@ take_text(const unsigned char **p, size_t *n, void *text, size_t size)
 }
 
 
-/* numbers first; then user, model, type and reason, a NUL behind each */
+/* numbers; texts, a NUL behind each; what version 2 has added to both */
 
 static size_t
 write_record(const unsigned char *p, size_t n,
@@ -63,6 +63,21 @@ write_record(const unsigned char *p, size_t n,
     (void) take_text(&p, &n, r.type, sizeof(r.type));
     (void) take_text(&p, &n, r.reason, sizeof(r.reason));
 
+    r.answered_len = take_text(&p, &n, r.answered, sizeof(r.answered));
+    (void) take_text(&p, &n, r.tier, sizeof(r.tier));
+    (void) take_text(&p, &n, r.operation, sizeof(r.operation));
+    (void) take_text(&p, &n, r.price, sizeof(r.price));
+
+    r.usage.cache_write = take_number(&p, &n, 4) - 1;
+    r.usage.cache_write_1h = take_number(&p, &n, 4) - 1;
+    r.usage.audio_input = take_number(&p, &n, 4) - 1;
+    r.usage.image_input = take_number(&p, &n, 4) - 1;
+    r.usage.reasoning = take_number(&p, &n, 4) - 1;
+    r.usage.audio_output = take_number(&p, &n, 4) - 1;
+    r.usage.images = take_number(&p, &n, 4) - 1;
+    r.usage.searches = take_number(&p, &n, 4) - 1;
+    r.usage.cost = take_number(&p, &n, 7) - 1;
+
     len = credits_record_encode(&r, buf);
     must(len <= CREDITS_RECORD_MAX);
 
@@ -73,16 +88,27 @@ write_record(const unsigned char *p, size_t n,
 static void
 check_record(const unsigned char *p, size_t n, const credits_record_t *r)
 {
+    size_t            len;
     unsigned char     again[CREDITS_RECORD_MAX];
     credits_record_t  other;
 
-    must(credits_record_encode(r, again) == n);
-    must(memcmp(p, again, n) == 0);
+    len = credits_record_encode(r, again);
+
+    if (p[8] == 2) {
+        must(len == n && memcmp(p, again, n) == 0);
+
+    } else {
+        /* an older one is written anew, and says the same */
+
+        must(credits_record_decode(again, len, &other) == (int) len);
+        must(memcmp(r, &other, sizeof(other)) == 0);
+    }
 
     /* a torn tail is no fault, one bad bit is */
 
     must(credits_record_decode(p, n - 1, &other) == 0);
 
+    memcpy(again, p, n);
     again[(p[4] << 8 | p[5]) % n] ^= 1u << (p[6] & 7);
     must(credits_record_decode(again, n, &other) <= 0);
 }
@@ -137,6 +163,9 @@ check_sealed(const unsigned char *p, size_t n)
         must(r.user_len > 0 && memchr(r.user, '\0', r.user_len) == NULL);
         must(memchr(r.type, '\0', sizeof(r.type)) != NULL);
         must(memchr(r.reason, '\0', sizeof(r.reason)) != NULL);
+        must(memchr(r.tier, '\0', sizeof(r.tier)) != NULL);
+        must(memchr(r.operation, '\0', sizeof(r.operation)) != NULL);
+        must(memchr(r.price, '\0', sizeof(r.price)) != NULL);
 
         check_record(frame, n, &r);
     }

@@ -39,6 +39,20 @@ handle(void *data, credits_sse_event_t event, const unsigned char *p, size_t n)
     must(f->tail == (event == CREDITS_SSE_TAIL));
     f->tail = 0;
 
+    if (event == CREDITS_SSE_JOIN || event == CREDITS_SSE_ERROR) {
+        must(f->open);
+        fuzz_put_number(&f->trace, event);
+
+        if (event == CREDITS_SSE_JOIN) {
+            fuzz_put(&f->data, "\n", 1);
+            f->lines = 1;
+        }
+
+        return;
+    }
+
+    must(p >= f->piece && p + n <= f->piece + f->len);
+
     if (event == CREDITS_SSE_DATA) {
         must(f->open);
         f->lines = 1;
@@ -47,8 +61,8 @@ handle(void *data, credits_sse_event_t event, const unsigned char *p, size_t n)
         return;
     }
 
-    must(p >= f->piece && p <= f->piece + f->len);
-    must(f->open == (event == CREDITS_SSE_CLOSE));
+    must(f->open == (event == CREDITS_SSE_CLOSE
+                     || event == CREDITS_SSE_LINE));
 
     at = f->offset + (uint64_t) (p - f->piece);
 
@@ -105,14 +119,18 @@ frame(frames_t *f, const unsigned char *p, size_t n, unsigned seed)
 }
 
 
-/* a line of the stream; `whole`: it has an end */
+/* a line of the stream; `whole`: it has an end.  A brace needs no name */
 
 static void
 read_line(const unsigned char *line, size_t n, int whole, fuzz_trace_t *event,
     unsigned *lines)
 {
-    if (n < 4 || memcmp(line, "data", 4) != 0
-        || (n == 4 && !whole) || (n > 4 && line[4] != ':'))
+    int  brace;
+
+    brace = (n && *line == '{');
+
+    if (!brace && (n < 4 || memcmp(line, "data", 4) != 0
+                   || (n == 4 && !whole) || (n > 4 && line[4] != ':')))
     {
         return;
     }
@@ -121,12 +139,14 @@ read_line(const unsigned char *line, size_t n, int whole, fuzz_trace_t *event,
         fuzz_put(event, "\n", 1);
     }
 
-    line += 5;
-    n = (n > 5) ? n - 5 : 0;
+    if (!brace) {
+        line += 5;
+        n = (n > 5) ? n - 5 : 0;
 
-    if (n && *line == ' ') {
-        line++;
-        n--;
+        if (n && *line == ' ') {
+            line++;
+            n--;
+        }
     }
 
     fuzz_put(event, line, n);

@@ -1,6 +1,9 @@
 // An answer whose client has left is charged all the same, once, and by what
 // is known of it.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { until } from '../support/until.mjs';
 import { Chat, Chat2 } from './client.mjs';
 import { live } from './live.mjs';
 
@@ -102,7 +105,7 @@ for (const way of WAYS) {
 }
 
 
-live('an estimate never takes more than the hold', async (live) => {
+live('what was delivered is paid, also beyond the hold', async (live) => {
     const nginx = await live.nginx();
     const user = await live.user(2);
     const chat = new Chat(nginx, user, {
@@ -116,8 +119,9 @@ live('an estimate never takes more than the hold', async (live) => {
 
     const [charge] = await user.settled(1);
     assert.equal(charge.status, 'estimated');
-    assert.equal(charge.amount, 2);
+    assert.equal(charge.amount, 5);
     assert.equal(charge.hold, 2);
+    assert.equal(charge.debt, 3);
 });
 
 
@@ -138,3 +142,73 @@ live('a long answer is read on without a client, for as long as it may',
         assert.equal(charge.amount, 3);
         assert.equal((await nginx.metrics()).drained_total, 1);
     });
+
+
+// somebody else's stream is stopped: what has been left earlier has been left
+// for longer than that location gives a stream
+async function longAfter(live, nginx, path) {
+    const user = await left(live, nginx, path, WAYS[0], POINTS[1]);
+
+    user.unfinished = 1;
+    const [charge] = await user.settled(1);
+    assert.equal(charge.status, 'estimated');
+    assert.equal(charge.reason, 'client_gone');
+}
+
+
+live('a stream is stopped soon, but not after its finish, nor a document',
+    async (live) => {
+        const nginx = await live.nginx();
+        const users = [];
+
+        for (const point of [POINTS[2], POINTS[4], POINTS[5]]) {
+            users.push(await left(live, nginx, '/chat/stop', WAYS[0], point));
+        }
+        await longAfter(live, nginx, '/chat/stop');
+
+        for (const user of users) {
+            await user.openGate();
+            const [charge] = await user.settled(1);
+            assert.equal(charge.status, 'settled');
+            assert.equal(charge.amount, 3);
+        }
+    });
+
+
+const event = (choices, usage) =>
+    `data: ${JSON.stringify({ choices, usage })}\n\n`;
+
+const delta = (content, reason = null) =>
+    event([{ index: 0, delta: { content }, finish_reason: reason }]);
+
+
+live('the finish may come when nobody is there any more', async (live) => {
+    const nginx = await live.nginx();
+    const user = await live.user(100);
+    const provider = createServer().listen(0, '127.0.0.1');
+
+    await once(provider, 'listening');
+    const chat = new Chat(nginx, user, {
+        path: `/chat/of?port=${provider.address().port}`, stream: true,
+    });
+    const [request, response] = await once(provider, 'request');
+    request.resume();
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(delta('Hello'));
+    await chat.received(1);
+
+    await chat.leave('RST');
+    await until('nginx has noticed', () => /the client has left/.test(
+        nginx.log));
+    response.write(delta('', 'stop'));
+    await longAfter(live, nginx,
+        `/chat/of?port=${process.env.TEST_NGINX_PROVIDER_PORT}`);
+
+    response.end(`${event([], { prompt_tokens: 1000,
+        completion_tokens: 2000 })}data: [DONE]\n\n`);
+    user.unfinished = 1;
+    const [charge] = await user.settled(1);
+    assert.equal(charge.status, 'settled');
+    assert.equal(charge.amount, 3);
+    provider.close();
+});

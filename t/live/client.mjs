@@ -1,7 +1,9 @@
 // Clients, and the leaving of clients.
 import { once } from 'node:events';
+import { connect as connectTo } from 'node:net';
 import { Agent, request as http } from 'node:http';
 import { connect, constants } from 'node:http2';
+import { Duplex } from 'node:stream';
 
 export const keepAlive = new Agent({ keepAlive: true, maxSockets: 64 });
 
@@ -80,6 +82,11 @@ export class Chat {
         };
     }
 
+    // reads no more; the connection stays open
+    async stop() {
+        (await this.response).socket.pause();
+    }
+
     // resolves when the kernel has told nginx; not after the answer's end
     async leave(how) {
         const { socket } = this.request;
@@ -98,7 +105,7 @@ export class Chat {
 // the same over HTTP/2
 export class Chat2 {
     constructor(nginx, user, { path, orders, ...options }) {
-        this.session = connect(`http://127.0.0.1:${nginx.http2Port}`);
+        this.session = this.connect(nginx);
         this.session.on('error', () => {});
         this.request = this.session.request({
             ':method': 'POST', ':path': path, ...headersOf(user, orders),
@@ -107,8 +114,17 @@ export class Chat2 {
         this.request.end(question(options));
     }
 
+    connect(nginx) {
+        return connect(`http://127.0.0.1:${nginx.http2Port}`);
+    }
+
     received(events) {
         return received(this.request, events);
+    }
+
+    // takes no more of this stream
+    async stop() {
+        this.request.pause();
     }
 
     // the stream is reset; resolves when nginx has read that
@@ -116,6 +132,48 @@ export class Chat2 {
         this.request.close(constants.NGHTTP2_CANCEL);
         await new Promise((resolve) => this.session.ping(resolve));
         this.session.close();
+    }
+}
+
+
+const WINDOW = 0x7fffffff;
+
+// over HTTP/2 with a window that is never full: what is not read stays in the
+// connection
+export class Chat2Wide extends Chat2 {
+    connect(nginx) {
+        this.socket = connectTo(nginx.http2Port, '127.0.0.1');
+        const { socket } = this;
+        const stream = new Duplex({
+            read() {},
+            write: (chunk, encoding, done) => socket.write(chunk, done),
+            final: (done) => socket.end(done),
+            destroy: (error, done) => {
+                socket.destroy();
+                done(error);
+            },
+        });
+
+        socket.on('data', (chunk) => stream.push(chunk));
+        socket.on('error', () => {});
+        socket.on('close', () => stream.push(null));
+        return connect('http://127.0.0.1', {
+            createConnection: () => stream,
+            settings: { initialWindowSize: WINDOW },
+        }).on('connect', (session) => session.setLocalWindowSize(WINDOW));
+    }
+
+    async stop() {
+        this.socket.pause();
+    }
+
+    // the stream is reset, or the connection is closed
+    async leave(how) {
+        if (how === 'close') {
+            this.socket.destroy();
+        } else {
+            this.request.close(constants.NGHTTP2_CANCEL);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 // A charge that Postgres does not have yet is in the journal, and comes from
 // there, once, whatever dies.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmdirSync, truncateSync, writeFileSync }
-    from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, truncateSync,
+    writeFileSync } from 'node:fs';
 import { killWorker } from '../support/nginx.mjs';
 import { sql } from '../support/psql.mjs';
 import { until } from '../support/until.mjs';
@@ -10,6 +10,7 @@ import { stuck, uuid } from './answer.mjs';
 import { Chat } from './client.mjs';
 import { live } from './live.mjs';
 import { restore, stop } from './postgres.mjs';
+import { version1, version2 } from './record.mjs';
 
 const PRICE = 3;
 const ORDERS = 'usage=1000+2000 chunks=3';
@@ -191,6 +192,49 @@ live('a journal with a torn end: the rest is settled', async (live) => {
     user.unfinished = -1;
     await expire(user);
     assert.equal(await user.holds(), 0);
+});
+
+
+live('what 0.9.0 has left is settled, and what a record says is in the'
+    + ' metadata', async (live) => {
+    const nginx = await live.nginx({ workers: 1 });
+    const user = await live.user(1000);
+    const requests = [Buffer.alloc(16, 1), Buffer.alloc(16, 2),
+        Buffer.alloc(16, 3)];
+    const file = `${nginx.prefix}/journal/left`;
+
+    writeFileSync(file, Buffer.concat([
+        version1({ user: user.id, request: requests[0], credits: 3,
+            usage: [1234, 2000, 3234, 1000] }),
+        version2({ user: user.id, request: requests[1], credits: 4,
+            usage: [21, 22, 43, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1234567890],
+            texts: ['gpt-4o-2024-11-20', 'priority', 'openai chat',
+                'gpt-4* output=4 unit=1000'] }),
+        version2({ user: user.id, request: requests[2], credits: 5,
+            usage: [0, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            texts: ['', '', '', ''] })]));
+    renameSync(file, `${file}.journal`);
+    user.unfinished = 3;
+
+    const charges = await user.settled(3);
+    assert.deepEqual(charges.map(({ status, amount }) => [status, amount]),
+        [['settled', 3], ['estimated', 4], ['estimated', 5]]);
+
+    const metadata = await sql`SELECT metadata FROM credit_charge
+        WHERE userId = ${user.id} ORDER BY requestId;`;
+    assert.deepEqual(metadata.map(([text]) => JSON.parse(text)), [
+        { model: 'gpt-4o', promptTokens: 1234, completionTokens: 2000,
+            totalTokens: 3234, cachedTokens: 1000 },
+        { model: 'gpt-4o', answeredModel: 'gpt-4o-2024-11-20',
+            operation: 'openai chat', tier: 'priority',
+            price: 'gpt-4* output=4 unit=1000', estimated: true,
+            reason: 'truncated', promptTokens: 21, completionTokens: 22,
+            totalTokens: 43, cachedTokens: 1, cacheWriteTokens: 5,
+            cacheWrite1hTokens: 3, audioTokens: 11, audioOutputTokens: 7,
+            imageTokens: 5, reasoningTokens: 6, images: 8, searches: 9,
+            costNanoUsd: 1234567890 },
+        { model: 'gpt-4o', estimated: true, reason: 'truncated',
+            promptTokens: 0, totalTokens: 0 }]);
 });
 
 

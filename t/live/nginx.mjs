@@ -18,8 +18,15 @@ const chat = (path, directives = '') => `
 
 const DRAIN = 'proxy_ignore_client_abort on;';
 
+// a client that takes nothing is given up soon, its answer is not
+const STALL = `${DRAIN} send_timeout 100ms; credits_drain 1h 64m;`;
+
+const buffered = (path, directives) =>
+    chat(path, directives).replace('proxy_buffering off;', '');
+
 // /chat is what the documentation recommends, the others differ in a word
 const http = ({ database, ports, zone }) => `
+    proxy_cache_path cache keys_zone=answers:1m;
     credits_database env:TEST_NGINX_DATABASE_URL ${database};
     credits_zone credits:${zone};
     credits_journal journal;
@@ -31,14 +38,28 @@ const http = ({ database, ports, zone }) => `
 
     server {
         # reuseport: new connections go to all workers
-        listen 127.0.0.1:${ports[0]} reuseport;
-        listen 127.0.0.1:${ports[1]} http2 reuseport;
+        # sndbuf: a client that does not read is soon noticed
+        listen 127.0.0.1:${ports[0]} reuseport sndbuf=32k;
+        listen 127.0.0.1:${ports[1]} http2 reuseport sndbuf=32k;
         keepalive_requests 1000000;
         credits_user $http_x_user;
         add_header X-Worker $pid always;
 ${chat('/chat', DRAIN)}
 ${chat('/chat/no-drain', 'credits_drain 0;')}
-${chat('/chat/short-drain', `${DRAIN} credits_drain 100ms;`)}
+${chat('/chat/short-drain', `${DRAIN} credits_drain 100ms end=100ms;`)}
+${chat('/chat/stop', `${DRAIN} credits_drain 100ms end=1h;`)}
+${chat('/chat/stall', STALL)}
+${chat('/chat/stall/no-drain', 'send_timeout 100ms; credits_drain 0;')}
+${chat('/chat/stall/small', `${STALL} credits_drain 1h 1k;`
+        .replace('credits_drain 1h 64m;', ''))}
+${buffered('/chat/stall/buffered', STALL)}
+${buffered('/chat/stall/in-memory', `${STALL} proxy_max_temp_file_size 0;`)}
+${buffered('/chat/stall/cached', `${STALL} proxy_cache answers;
+            proxy_cache_methods POST; proxy_cache_key $request_id;
+            proxy_cache_valid 200 1m;`)}
+${chat('/chat/of', `${DRAIN} credits_drain 2s end=1h;`)
+        .replace('http://provider/', 'http://127.0.0.1:$arg_port/')
+        }
 ${chat('/chat/allow', `${DRAIN} credits_on_database_error allow;`)}
         location = /credits { credits_balance; }
         location = /transactions { credits_transactions; }

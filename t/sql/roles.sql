@@ -1,7 +1,7 @@
 -- nginx may call what it calls, and nothing else.
 BEGIN;
 \ir include/ledger.sql
-SELECT plan(20);
+SELECT plan(21);
 
 SELECT credit_grant('a', 10, NULL, 'test', 'a') \gset
 
@@ -20,10 +20,10 @@ $$, $$
            ('credit_grant', false), ('credit_hold_batch', true),
            ('credit_holds', false), ('credit_ledger', false),
            ('credit_overview', true), ('credit_polar_event', true),
-           ('credit_reap', true), ('credit_replay', false),
-           ('credit_revoke', false), ('credit_session_batch', true),
-           ('credit_settle_batch', true), ('credit_transactions_page', true),
-           ('credit_unfreeze', false)
+           ('credit_reap', true), ('credit_renew_batch', true),
+           ('credit_replay', false), ('credit_revoke', false),
+           ('credit_session_batch', true), ('credit_settle_batch', true),
+           ('credit_transactions_page', true), ('credit_unfreeze', false)
 $$, 'every function that is called from outside is nginx''s or an operator''s');
 SELECT is_empty($$
     SELECT p.proname FROM pg_proc p
@@ -69,6 +69,8 @@ RETURN lives_ok('SET LOCAL ROLE credits_nginx; ' || statement
 SELECT allowed($$SELECT * FROM credit_hold_batch(ARRAY['a'],
     ARRAY['00000000-0000-0000-0000-000000000001'::uuid], ARRAY[3], ARRAY[1],
     '1 minute', 'n')$$);
+SELECT allowed($$SELECT * FROM credit_renew_batch(ARRAY['a'],
+    ARRAY['00000000-0000-0000-0000-000000000001'::uuid], '1 minute')$$);
 SELECT allowed($$SELECT * FROM credit_settle_batch(ARRAY['a'],
     ARRAY['00000000-0000-0000-0000-000000000001'::uuid], ARRAY['settled'],
     ARRAY[2], ARRAY['chat'], ARRAY['{}'::jsonb])$$);

@@ -4,7 +4,8 @@ package Credits;
 # signed sessions, and checks against the ledger and the provider.
 #
 # Unless a block says otherwise it asks POST /api/chat as a user of its own,
-# who has 1000 credits, and nothing may be held when the answer has ended.
+# who has 1000 credits, with a body of type application/json, and nothing may
+# be held when the answer has ended.
 # <user> in a section is that user's id. Sections beside Test::Nginx's own,
 # each with one value, or an array with one per request:
 #
@@ -37,7 +38,8 @@ use Test::Nginx::Util qw(is_str);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
-    add_session await check_ledger provider_calls provider_last sign sql user
+    add_session await check_ledger error_body provider_calls provider_last
+    sign sql user
 );
 
 my $SETUP = <<'EOT';
@@ -137,6 +139,14 @@ sub user ($name, @packages) {
     }
 
     return $user;
+}
+
+
+# The body of an error; $more: what `error` has beside what every one has.
+sub error_body ($message, $type, $code, $more = '') {
+    return qq({"error":{"message":"$message","type":"$type","param":null,)
+        . qq("code":"$code"$more},"type":"error","object":"error",)
+        . qq("message":"$message","param":null,"code":"$code"}\n);
 }
 
 
@@ -320,6 +330,8 @@ sub headers_of ($block, $user, $i) {
     $orders .= ' raw=' . encode_base64($answer, '') if defined $answer;
 
     $headers .= "X-User: $user\n" if $headers !~ /^X-User:/mi;
+    $headers .= "Content-Type: application/json\n"
+        if $headers !~ /^Content-Type:/mi;
     $headers .= "X-Provider: $orders\n" if length $orders;
     return $headers . "X-Provider-Tag: $user\n";
 }

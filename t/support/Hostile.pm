@@ -74,7 +74,8 @@ sub refused ($name, $status, $code, $level, %sections) {
     add_block("refused: $name",
         error_code => $status,
         response_headers => 'Content-Type: application/json',
-        response_body_like => qr/\A\{"error":\{$error\}\}\n\z/,
+        response_body_like =>
+            qr/\A\{"error":\{$error\},"type":"error",.*\}\n\z/,
         no_error_log => at_most($level),
         ledger => 'none',
         provider_calls => 0,

@@ -37,6 +37,19 @@ credits_document(void)
     return cJSON_Null;
 }
 C
+    "$m/core/credits_price_list.h" => "int credits_price_list(void);\n",
+    "$m/core/credits_price_list.c" => <<'C',
+#include <cjson/cJSON.h>
+
+#include "credits_price_list.h"
+
+
+int
+credits_price_list(void)
+{
+    return cJSON_Object;
+}
+C
     "$m/engine/ngx_credits_wire.h" => "int ngx_credits_wire(void *);\n",
     "$m/engine/ngx_credits_wire.c" => <<'C',
 #include <libpq-fe.h>
@@ -170,7 +183,7 @@ my @cases = (
             "$m/core/credits_x.h" => "#include <openssl/evp.h>\n",
         }],
     ['cJSON outside its room',
-        'cJSON is in core/credits_document.c only',
+        'cJSON is in credits_document.c credits_price_list.c only',
         'core/credits_document.h:1 -> cjson/cJSON.h',
         { "$m/core/credits_document.h" => "#include <cjson/cJSON.h>\n"
             . "int credits_document(void);\n" }],

@@ -14,14 +14,21 @@
 
 
 typedef struct {
-    credits_usage_t   usage;
-    uint64_t          text_bytes;
-    unsigned          error, finished, done, faults;
-    unsigned char    *out;              /* what the client sees */
-    size_t            out_len;
-    size_t            out_size;
-    unsigned          emits;
+    credits_answer_facts_t   facts;
+    unsigned char           *out;       /* what the client sees */
+    size_t                   out_len;
+    size_t                   out_size;
+    unsigned                 emits;
 } outcome_t;
+
+
+static const credits_operation_t  answer_chat = {
+    .name = "chat",
+    .product = CREDITS_PRODUCT_JSON
+};
+
+/* the operation of the answers that follow */
+static const credits_operation_t  *answer_operation = &answer_chat;
 
 
 static inline void
@@ -52,7 +59,7 @@ outcome_free(outcome_t *o)
 /* the first two pieces of the given lengths, then `rest` bytes at a time */
 
 static inline outcome_t
-answer_run(credits_answer_kind_t kind, int strip, const char *body, size_t n,
+answer_run(credits_label_t label, int strip, const char *body, size_t n,
     size_t first, size_t second, size_t rest)
 {
     size_t             i, len;
@@ -67,7 +74,7 @@ answer_run(credits_answer_kind_t kind, int strip, const char *body, size_t n,
     a = malloc(sizeof(credits_answer_t));
     count = 0;
 
-    credits_answer_init(a, kind, strip);
+    credits_answer_init(a, answer_operation, label, strip);
 
     for (i = 0; i < n; i += len) {
         len = (count == 0) ? first : (count == 1) ? second : rest;
@@ -84,12 +91,7 @@ answer_run(credits_answer_kind_t kind, int strip, const char *body, size_t n,
 
     credits_answer_end(a, outcome_emit, &o);
 
-    o.usage = a->document.usage;
-    o.text_bytes = a->text_bytes;
-    o.error = a->document.error;
-    o.finished = a->document.finished;
-    o.done = a->document.done;
-    o.faults = a->document.faults;
+    o.facts = a->facts;
 
     free(a);
 
@@ -98,17 +100,28 @@ answer_run(credits_answer_kind_t kind, int strip, const char *body, size_t n,
 
 
 static inline int
-outcome_same_numbers(const outcome_t *a, const outcome_t *b)
+outcome_same_facts(const outcome_t *one, const outcome_t *other)
 {
-    return a->usage.prompt == b->usage.prompt
-           && a->usage.completion == b->usage.completion
-           && a->usage.total == b->usage.total
-           && a->usage.cached == b->usage.cached
+    const credits_answer_facts_t  *a, *b;
+
+    a = &one->facts;
+    b = &other->facts;
+
+    return memcmp(&a->usage, &b->usage, sizeof(a->usage)) == 0
+           && a->bytes == b->bytes
            && a->text_bytes == b->text_bytes
+           && a->unreadable_bytes == b->unreadable_bytes
+           && a->product == b->product
+           && a->page == b->page
            && a->error == b->error
            && a->finished == b->finished
            && a->done == b->done
-           && a->faults == b->faults;
+           && a->known == b->known
+           && a->faults == b->faults
+           && a->model_len == b->model_len
+           && memcmp(a->model, b->model, a->model_len) == 0
+           && a->tier_len == b->tier_len
+           && memcmp(a->tier, b->tier, a->tier_len) == 0;
 }
 
 
@@ -123,14 +136,14 @@ outcome_same_bytes(const outcome_t *a, const outcome_t *b)
 /* 1 if this cut gives what the whole gives */
 
 static inline int
-answer_check(credits_answer_kind_t kind, int strip, const char *body, size_t n,
+answer_check(credits_label_t label, int strip, const char *body, size_t n,
     size_t first, size_t second, size_t rest, const outcome_t *whole)
 {
     int        same;
     outcome_t  o;
 
-    o = answer_run(kind, strip, body, n, first, second, rest);
-    same = outcome_same_numbers(&o, whole) && outcome_same_bytes(&o, whole);
+    o = answer_run(label, strip, body, n, first, second, rest);
+    same = outcome_same_facts(&o, whole) && outcome_same_bytes(&o, whole);
     outcome_free(&o);
 
     if (!same) {
@@ -148,32 +161,32 @@ answer_check(credits_answer_kind_t kind, int strip, const char *body, size_t n,
  */
 
 static inline void
-answer_property(const char *name, credits_answer_kind_t kind, const char *body,
+answer_property(const char *name, credits_label_t label, const char *body,
     size_t n)
 {
     int        good, strip;
     size_t     i, k;
     outcome_t  plain, whole;
 
-    plain = answer_run(kind, 0, body, n, n, n, n);
+    plain = answer_run(label, 0, body, n, n, n, n);
 
     ok(plain.out_len == n && memcmp(plain.out, body, n) == 0,
        "%s: untouched without strip", name);
 
     for (strip = 0; strip <= 1; strip++) {
-        whole = answer_run(kind, strip, body, n, n, n, n);
-        good = outcome_same_numbers(&whole, &plain);
+        whole = answer_run(label, strip, body, n, n, n, n);
+        good = outcome_same_facts(&whole, &plain);
 
         for (i = 1; i < n && good; i++) {
-            good = answer_check(kind, strip, body, n, i, n, n, &whole);
+            good = answer_check(label, strip, body, n, i, n, n, &whole);
 
             for (k = 1; k < n - i && n <= ANSWER_SHORT && good; k++) {
-                good = answer_check(kind, strip, body, n, i, k, n, &whole);
+                good = answer_check(label, strip, body, n, i, k, n, &whole);
             }
         }
 
         for (i = 1; i <= 16 && good; i++) {
-            good = answer_check(kind, strip, body, n, i, i, i, &whole);
+            good = answer_check(label, strip, body, n, i, i, i, &whole);
         }
 
         ok(good, "%s: cut anywhere, strip %d", name, strip);

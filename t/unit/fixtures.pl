@@ -28,8 +28,8 @@ for my $case (@$cases) {
 
     printf "    { %s,\n      %s,\n      %s,\n      %d, { %s } },\n",
         c_string($case->{name}),
-        $case->{content_type} =~ /event-stream/ ? 'CREDITS_ANSWER_SSE'
-                                                : 'CREDITS_ANSWER_JSON',
+        $case->{content_type} =~ /event-stream/ ? 'CREDITS_LABEL_EVENTS'
+                                                : 'CREDITS_LABEL_JSON',
         c_string($body), length $body,
         join ', ', map { $_ // -1 }
             @{ $case->{expect} }{qw(prompt completion billable credits)};

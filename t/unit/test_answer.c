@@ -1,21 +1,21 @@
 /*
- * Framing, withholding the usage chunk, and what is owed in the end.
+ * Framing, and withholding the usage chunk.
  */
 
 #include "credits_answer.c"
 
 #include "answers.h"
-#include "credits_price.h"
 
 
 #define CHUNK   "data: {'id':'c','choices':[{'delta':{'content':'Hi'}}]}\n\n"
 #define USAGE   "data: {'id':'c','choices':[],'usage':{'prompt_tokens':5}}\n\n"
+#define LINE    "data: {'id':'c','choices':[{'delta':{'content':'Hi'}}]}\n"
 #define DONE    "data: [DONE]\n\n"
 
 
 static const struct {
     const char             *name;
-    credits_answer_kind_t   kind;
+    credits_label_t         label;
     const char             *body;
     size_t                  len;
     struct {
@@ -29,39 +29,32 @@ static const struct {
 static void
 test_fixtures(void)
 {
-    size_t           i;
-    int64_t          billable;
-    outcome_t        o;
-    credits_price_t  price;
-
-    price.input = CREDITS_WEIGHT_ONE;
-    price.cached = CREDITS_WEIGHT_ONE;
-    price.output = CREDITS_WEIGHT_ONE;
-    price.request = 0;
-    price.unit = 1000;
+    size_t     i;
+    int64_t    billable;
+    outcome_t  o;
 
     for (i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
-        o = answer_run(fixtures[i].kind, 1, fixtures[i].body,
+        o = answer_run(fixtures[i].label, 1, fixtures[i].body,
                        fixtures[i].len, 7, 7, 7);
 
-        is(o.usage.prompt, fixtures[i].expect.prompt, "%s: prompt",
+        is(o.facts.usage.prompt, fixtures[i].expect.prompt, "%s: prompt",
            fixtures[i].name);
-        is(o.usage.completion, fixtures[i].expect.completion,
+        is(o.facts.usage.completion, fixtures[i].expect.completion,
            "%s: completion", fixtures[i].name);
 
-        billable = credits_usage_billable(&o.usage);
+        billable = credits_usage_billable(&o.facts.usage);
 
         is(billable, (fixtures[i].expect.billable < 0)
                      ? 0 : fixtures[i].expect.billable,
            "%s: billable", fixtures[i].name);
-        is(credits_price_charge(&price, &o.usage),
+        is((billable + 999) / 1000,
            (fixtures[i].expect.credits < 0) ? 0 : fixtures[i].expect.credits,
-           "%s: credits", fixtures[i].name);
-        is(o.faults, 0, "%s: no faults", fixtures[i].name);
+           "%s: credits of a thousand tokens", fixtures[i].name);
+        is(o.facts.faults, 0, "%s: no faults", fixtures[i].name);
 
         outcome_free(&o);
 
-        answer_property(fixtures[i].name, fixtures[i].kind, fixtures[i].body,
+        answer_property(fixtures[i].name, fixtures[i].label, fixtures[i].body,
                         fixtures[i].len);
     }
 }
@@ -79,7 +72,7 @@ static const struct {
     { "last, without a newline", CHUNK,
       "data: {'choices':[],'usage':{}}", "", 1 },
     { "usage before choices", CHUNK,
-      "data: {'usage':{},'x':[1,{}],'choices':[ ]}\n\n", DONE, 1 },
+      "data: {'usage':{},'id':[1,{}],'choices':[ ]}\n\n", DONE, 1 },
     { "CRLF", "data: 1\r\n\r\n",
       "data: {'choices':[],'usage':{}}\r\n\r\n", "data: 2\r\n\r\n", 1 },
     { "CR", "data: 1\r\r",
@@ -98,9 +91,36 @@ static const struct {
     { "a byte order mark stays", "\xef\xbb\xbf",
       "data: {'choices':[],'usage':{}}\n\n", DONE, 1 },
     { "twice", "", USAGE USAGE, DONE, 1 },
+    { "behind [DONE]", CHUNK DONE, USAGE, "", 1 },
+    { "a null beside it", CHUNK,
+      "data: {'choices':[],'usage':{},'citations':null}\n\n", DONE, 1 },
+    { "behind blank lines", "\n\n", USAGE, DONE, 1 },
+    { "one newline behind each", LINE LINE,
+      "data: {'choices':[],'usage':{}}\n", "data: [DONE]\n", 1 },
+    { "one newline, twice, with a comment", LINE,
+      "data: {'choices':[],'usage':{}}\n: c\n"
+      "data: {'choices':[],'usage':{}}\r\n", LINE "\n", 1 },
+    { "one newline, first and with a field", "",
+      "id: 1\ndata: {'choices':[],'usage':{}}\nretry: 1\n", LINE LINE, 1 },
+    { "one newline, last", LINE,
+      "data: {'choices':[],'usage':{}}\n\n", CHUNK, 1 },
+    { "one newline, a fault before", "data: {'choices':[}\n",
+      "data: {'choices':[],'usage':{}}\n", LINE, 1 },
+
     { "escaped keys", CHUNK,
       "data: {'\\u0063hoices':[],'us\\u0061ge':{'x':[]}}\n\n", DONE, 1 },
 
+    { "with citations", CHUNK,
+      "data: {'choices':[],'usage':{},'citations':['x']}\n\n", DONE, 0 },
+    { "with an error", CHUNK,
+      "data: {'choices':[],'usage':{},'error':{}}\n\n", DONE, 0 },
+    { "behind a space, where dropping it would leave that", " ",
+      USAGE, DONE, 0 },
+    { "two documents in one line", CHUNK,
+      "data: {'choices':[],'usage':{}}{'choices':[],'usage':{}}\n\n",
+      DONE, 0 },
+    { "one newline, over several lines", LINE,
+      "data: {'choices':[{}],\ndata: 'usage':{}}\n", LINE, 0 },
     { "usage on a chunk with choices", CHUNK,
       "data: {'choices':[{}],'usage':{}}\n\n", DONE, 0 },
     { "choices with a null", CHUNK,
@@ -158,7 +178,7 @@ test_strip(void)
         sprintf(want, "%s%s%s", parts[0],
                 strips[i].dropped ? "" : parts[1], parts[2]);
 
-        o = answer_run(CREDITS_ANSWER_SSE, 1, text, n, n, n, n);
+        o = answer_run(CREDITS_LABEL_EVENTS, 1, text, n, n, n, n);
 
         good = (o.out_len == strlen(want)
                 && memcmp(o.out, want, o.out_len) == 0);
@@ -169,7 +189,7 @@ test_strip(void)
 
         outcome_free(&o);
 
-        answer_property(strips[i].name, CREDITS_ANSWER_SSE, text, n);
+        answer_property(strips[i].name, CREDITS_LABEL_EVENTS, text, n);
 
         free(text);
         free(want);
@@ -195,7 +215,7 @@ emitted_after(const char *json, size_t *fed, size_t *held)
     o.out_size = strlen(text);
     o.out = malloc(o.out_size + 1);
 
-    credits_answer_init(&a, CREDITS_ANSWER_SSE, 1);
+    credits_answer_init(&a, &answer_chat, CREDITS_LABEL_EVENTS, 1);
 
     for (i = 0; text[i]; i++) {
         credits_answer_feed(&a, (const unsigned char *) text + i, 1,
@@ -282,7 +302,7 @@ test_spans(void)
     n = strlen(text);
 
     memset(&span, 0, sizeof(span));
-    credits_answer_init(&a, CREDITS_ANSWER_SSE, 1);
+    credits_answer_init(&a, &answer_chat, CREDITS_LABEL_EVENTS, 1);
     credits_answer_feed(&a, (unsigned char *) text, n, note_span, &span);
 
     ok(span.calls == 1 && span.p == (unsigned char *) text && span.n == n,
@@ -298,17 +318,17 @@ test_spans(void)
 
     text = tap_quotes(USAGE);
     memset(&span, 0, sizeof(span));
-    credits_answer_init(&a, CREDITS_ANSWER_SSE, 1);
+    credits_answer_init(&a, &answer_chat, CREDITS_LABEL_EVENTS, 1);
     credits_answer_feed(&a, (unsigned char *) text, strlen(text), note_span,
                         &span);
     is(span.calls, 0, "a piece that is all usage chunk does not leave");
     free(text);
 
-    credits_answer_init(&a, CREDITS_ANSWER_SSE, 0);
+    credits_answer_init(&a, &answer_chat, CREDITS_LABEL_EVENTS, 0);
     credits_answer_feed(&a, (const unsigned char *) "data: {}\n\n", 10, NULL,
                         NULL);
     credits_answer_end(&a, NULL, NULL);
-    is(a.bytes, 10, "without strip there need not be anyone to emit to");
+    is(a.facts.bytes, 10, "without strip there need not be anyone to emit to");
 }
 
 
@@ -325,18 +345,18 @@ check_large(const char *name, const char *body, size_t n, int dropped,
     static const size_t  steps[] = { 100, 1023, 1024, 4096, 8191, 8192, 8193,
                                      65536 };
 
-    whole = answer_run(CREDITS_ANSWER_SSE, 1, body, n, n, n, n);
+    whole = answer_run(CREDITS_LABEL_EVENTS, 1, body, n, n, n, n);
 
-    is(whole.usage.prompt, 5, "%s: usage", name);
-    is(whole.text_bytes, text, "%s: text", name);
+    is(whole.facts.usage.prompt, 5, "%s: usage", name);
+    is(whole.facts.text_bytes, text, "%s: text", name);
     is(n - whole.out_len, dropped, "%s: bytes withheld", name);
 
     good = 1;
 
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        o = answer_run(CREDITS_ANSWER_SSE, 1, body, n, steps[i], steps[i],
+        o = answer_run(CREDITS_LABEL_EVENTS, 1, body, n, steps[i], steps[i],
                        steps[i]);
-        good &= outcome_same_numbers(&o, &whole)
+        good &= outcome_same_facts(&o, &whole)
                 && outcome_same_bytes(&o, &whole);
         outcome_free(&o);
     }
@@ -442,13 +462,13 @@ test_random(void)
         }
 
         for (strip = 0; strip <= 1; strip++) {
-            whole = answer_run(CREDITS_ANSWER_SSE, (int) strip, body, n, n, n,
-                               n);
+            whole = answer_run(CREDITS_LABEL_EVENTS, (int) strip, body, n, n,
+                               n, n);
 
             for (k = 0; k < 24; k++) {
                 seed = seed * 1103515245 + 12345;
-                good &= answer_check(CREDITS_ANSWER_SSE, (int) strip, body, n,
-                                     1 + (seed >> 16) % n,
+                good &= answer_check(CREDITS_LABEL_EVENTS, (int) strip, body,
+                                     n, 1 + (seed >> 16) % n,
                                      1 + (seed >> 10) % 40,
                                      1 + (seed >> 20) % 20, &whole);
             }
@@ -468,80 +488,21 @@ test_random(void)
 
 
 static void
-test_owed(void)
-{
-    int               rc;
-    size_t            i;
-    credits_usage_t   usage;
-    credits_answer_t  a;
-
-    static const struct {
-        int64_t   prompt, completion, total;            /* said */
-        uint64_t  text;
-        int64_t   estimate;                             /* of the prompt */
-        int       rc;
-        int64_t   want_prompt, want_completion, want_total;
-    } cases[] = {
-        { 5, 7, 12, 99, 50, 1, 5, 7, 12 },
-        { 5, 7, -1, 99, 50, 1, 5, 7, 12 },
-        { 12, 2, 354, 8, 50, 1, 12, 2, 354 },
-        { 0, 0, 0, 99, 50, 1, 0, 0, 0 },
-        { 0, 0, -1, 99, 50, 1, 0, 0, 0 },
-        { -1, -1, -1, 0, 50, 0, 50, 0, 50 },
-        { -1, -1, -1, 9, 50, 0, 50, 3, 53 },
-        { -1, -1, -1, 8, 50, 0, 50, 2, 52 },
-        { -1, -1, -1, 0, 0, 0, 0, 1, 1 },
-        { -1, -1, -1, 0, -3, 0, 0, 1, 1 },
-        { 7, -1, -1, 9, 50, 0, 7, 3, 10 },
-        { 7, -1, -1, 0, 50, 0, 7, 0, 7 },
-        { 0, -1, -1, 0, 50, 0, 0, 1, 1 },
-        { -1, 7, -1, 99, 50, 0, 50, 7, 57 },
-        { -1, 7, 12, 99, 50, 1, 5, 7, 12 },
-        { -1, 0, -1, 0, 0, 0, 0, 1, 1 },
-
-        /* only the sum is known: no estimate exceeds it */
-        { -1, -1, 60, 99999, 50, 0, 50, 10, 60 },
-        { -1, -1, 40, 99999, 50, 0, 40, 0, 40 },
-        { -1, -1, 0, 99999, 50, 0, 0, 0, 0 },
-
-        /* estimates stay numbers that a record takes */
-        { -1, -1, -1, UINT64_MAX, INT64_MAX, 0, CREDITS_TOKENS_MAX,
-          CREDITS_TOKENS_MAX, 2 * CREDITS_TOKENS_MAX }
-    };
-
-    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        credits_answer_init(&a, CREDITS_ANSWER_SSE, 0);
-        a.document.usage.prompt = cases[i].prompt;
-        a.document.usage.completion = cases[i].completion;
-        a.document.usage.total = cases[i].total;
-        a.text_bytes = cases[i].text;
-
-        rc = credits_answer_usage(&a, cases[i].estimate, &usage);
-
-        ok(rc == cases[i].rc && usage.prompt == cases[i].want_prompt
-           && usage.completion == cases[i].want_completion
-           && usage.total == cases[i].want_total,
-           "owed %zu: %d; %lld + %lld, total %lld", i, rc,
-           (long long) usage.prompt, (long long) usage.completion,
-           (long long) usage.total);
-    }
-}
-
-
-static void
-test_opaque(void)
+test_encoded(void)
 {
     outcome_t  o;
 
-    o = answer_run(CREDITS_ANSWER_OPAQUE, 1, "data: {\"usage\":{}}\n\n", 20, 3,
+    o = answer_run(CREDITS_LABEL_ENCODED, 1, "data: {\"usage\":{}}\n\n", 20, 3,
                    3, 3);
-    is(o.text_bytes, 20, "opaque: bytes are counted");
-    is(o.out_len, 20, "opaque: all of them leave");
-    is(o.faults + o.done + o.finished + o.error, 0, "opaque: nothing is read");
+    is(o.facts.unreadable_bytes, 20, "encoded: its bytes are not readable");
+    is(o.facts.text_bytes, 0, "encoded: there is no text");
+    is(o.out_len, 20, "encoded: all of it leaves");
+    is(o.facts.faults + o.facts.done + o.facts.finished + o.facts.error, 0,
+       "encoded: nothing is read");
     outcome_free(&o);
 
-    o = answer_run(CREDITS_ANSWER_JSON, 1, "{\"choices\":[],\"usage\":{}}", 25,
-                   3, 3, 3);
+    o = answer_run(CREDITS_LABEL_EVENTS, 1,
+                   "{\"choices\":[],\"usage\":{}}", 25, 3, 3, 3);
     is(o.out_len, 25, "JSON is never withheld");
     outcome_free(&o);
 }
@@ -556,10 +517,9 @@ main(void)
     test_spans();
     test_large();
     test_random();
-    test_owed();
-    test_opaque();
+    test_encoded();
 
-    ok(sizeof(credits_answer_t) < 10 * 1024, "%zu bytes",
+    ok(sizeof(credits_answer_t) <= 3584, "%zu bytes",
        sizeof(credits_answer_t));
 
     return tap_done();

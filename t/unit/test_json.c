@@ -324,6 +324,7 @@ test_strict(void)
     check_texts(not_utf8, count(not_utf8), 0, 0, "lenient: not_utf8");
 
     is(accepts("{\"a\\u0000\":1}", 13, 1), -1, "strict: NUL in a key");
+    is(accepts("{\"\\ud83d\\u0000\":1}", 18, 1), -1, "strict: and there");
     is(accepts("{\"a\\u0000\":1}", 13, 0), 0, "lenient: NUL in a key");
     is(accepts("{\"\xff\":1}", 7, 1), -1, "strict: a key not in UTF-8");
     is(accepts("{\"\xff\":1}", 7, 0), 0, "lenient: a key not in UTF-8");
@@ -439,7 +440,7 @@ test_events(void)
 static void
 test_limits(void)
 {
-    char    text[512];
+    char    text[2048];
     size_t  i;
 
     /* a key that is too long matches nothing, and does no harm */
@@ -467,24 +468,102 @@ test_limits(void)
     events_len = 0;
     text[0] = '\0';
 
-    for (i = 0; i < 20; i++) {
+    for (i = 0; i < 70; i++) {
         strcat(text, "{\"a\":");
     }
 
     strcat(text, "1");
 
-    for (i = 0; i < 20; i++) {
+    for (i = 0; i < 70; i++) {
         strcat(text, "}");
     }
 
-    is(scan_with(note, text, strlen(text), 0, 1000, 1), 0, "20 levels");
-    ok(strstr(events, " key:2 {2@15:") != NULL, "a node at level 15");
-    ok(strstr(events, " key:2 {2@16:") != NULL, "a node at level 16");
-    ok(strstr(events, " {0@17:") != NULL, "none at level 17");
-    ok(strstr(events, " end:0@17-") != NULL, "none at its end");
-    ok(strstr(events, " end:2@15-") != NULL, "known again above");
+    is(scan_with(note, text, strlen(text), 0, 1000, 0), 0, "70 levels");
+    ok(strstr(events, " key:2 {2@63:") != NULL, "a node at level 63");
+    ok(strstr(events, " key:2 {2@64:") != NULL, "a node at level 64");
+    ok(strstr(events, " {0@65:") != NULL, "none at level 65");
+    ok(strstr(events, " end:0@65-") != NULL, "none at its end");
+    ok(strstr(events, " end:2@63-") != NULL, "known again above");
 
-    ok(sizeof(credits_json_t) < 400, "%zu bytes", sizeof(credits_json_t));
+    ok(sizeof(credits_json_t) <= 400, "%zu bytes", sizeof(credits_json_t));
+}
+
+
+static void
+test_folds(void)
+{
+    size_t  i, n;
+
+    static const credits_json_name_t  known[] = {
+        credits_json_name("max_tokens", 2),
+        credits_json_name("n", 3),
+        credits_json_last_name
+    };
+
+    static const char *const  same[] = {
+        "Max_Tokens", "MAX_TOKENS", "max_to\xe2\x84\xaa" "ens",
+        "MAX_TO\xe2\x84\xaa" "EN\xc5\xbf", "N"
+    };
+
+    static const char *const  other[] = {
+        "max_tokens", "n", "", "max", "max_tokenss", "max_token", "max-tokens",
+        "MAX\x7fTOKENS", "max_to\xe2\x84\xab" "ens", "max_token\xc5",
+        "max_token\xc5\xbe", "max_to\xe2\x84", ".", "nn"
+    };
+
+    for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+        n = strlen(same[i]);
+        ok(credits_json_folds(known, (const unsigned char *) same[i], n),
+           "folds: %s", same[i]);
+    }
+
+    for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+        n = strlen(other[i]);
+        ok(!credits_json_folds(known, (const unsigned char *) other[i], n),
+           "does not: %s", other[i]);
+    }
+
+    ok(!credits_json_folds(NULL, (const unsigned char *) "n", 1), "no names");
+}
+
+
+/* the bytes of a key, also of a long one, and the names around it */
+
+static int
+keys(void *data, credits_json_t *j, credits_json_event_t event,
+    const unsigned char *p, size_t n)
+{
+    uint64_t  *sum;
+
+    sum = data;
+
+    if (event == CREDITS_JSON_KEY) {
+        *sum += j->key_bytes;
+        ok(credits_json_siblings(j) == NULL, "an object of no names");
+    }
+
+    return 0;
+}
+
+
+static void
+test_keys(void)
+{
+    char            body[200];
+    size_t          n;
+    uint64_t        sum;
+    credits_json_t  j;
+
+    static const credits_json_node_t  root[] = {
+        [CREDITS_JSON_ROOT] = { NULL, 0, 0, 0 }
+    };
+
+    sum = 0;
+    n = (size_t) sprintf(body, "{\"%0100d\":{\"\\u00e9\":1},\"\":2}", 7);
+    credits_json_init(&j, root, keys, 1);
+    is(credits_json_feed(&j, &sum, (const unsigned char *) body, n), 0,
+       "keys of all lengths");
+    is(sum, 102, "their bytes");
 }
 
 
@@ -507,6 +586,8 @@ main(void)
     test_depth();
     test_events();
     test_limits();
+    test_folds();
+    test_keys();
 
     credits_json_init(&j, nodes, stop, 1);
     is(credits_json_feed(&j, NULL, (const unsigned char *) "[1,null", 7), -1,

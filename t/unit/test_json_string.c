@@ -113,6 +113,47 @@ static const struct {
 };
 
 
+/* each byte at each place among plain ones, which are looked at in eights */
+
+static int
+stops(int c, size_t at, size_t n, int strict)
+{
+    int            want;
+    char           text[32];
+    unsigned char  out[32];
+
+    memset(text, 'n', n);
+    text[at] = (char) c;
+    text[n] = '"';
+
+    want = (c == '"') ? (int) at
+           : (c == '\\') ? (int) n - 1        /* \\n, a line feed */
+           : (c < 0x20 || (strict && c >= 0x80)) ? -1 : (int) n;
+
+    return scan(text, n + 1, 0, strict, out) == want;
+}
+
+
+static void
+test_places(void)
+{
+    int     c, good, strict;
+    size_t  at;
+
+    for (strict = 0; strict < 2; strict++) {
+        good = 1;
+
+        for (c = 0; c < 256; c++) {
+            for (at = 0; at < 18; at++) {
+                good &= stops(c, at, 19, strict);
+            }
+        }
+
+        ok(good, "each byte at each place%s", strict ? ", strict" : "");
+    }
+}
+
+
 int
 main(void)
 {
@@ -150,6 +191,7 @@ main(void)
     is(scan("abc", 3, 0, 1, out), -2, "no end");
     is(scan("abc\\", 4, 0, 1, out), -2, "no end of an escape");
     is(scan("\177\"", 2, 0, 1, out), 1, "DEL is allowed");
+    test_places();
 
     return tap_done();
 }

@@ -3,13 +3,42 @@
 #include "credits_record.c"
 
 
+#define COUNTS  (sizeof(credits_usage_t) / sizeof(int64_t))
+
+
+/* what 0.9.0 has written for old() */
+
+static const unsigned char  version_1[] = {
+    0x4e, 0x43, 0x72, 0xed, 0x50, 0xbe, 0xcf, 0x03, 0x01, 0x02, 0x6d, 0x00,
+    0x08, 0x06, 0x04, 0x0b, 0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7,
+    0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff, 0x10, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x6e, 0xdf, 0x1d, 0x03, 0xa2, 0x01, 0x00, 0x00,
+    0xd2, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xb0, 0x36, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x82, 0x3b, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0xe8, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x75, 0x73, 0x65, 0x72,
+    0x5f, 0x31, 0x32, 0x33, 0x67, 0x70, 0x74, 0x2d, 0x34, 0x6f, 0x63, 0x68,
+    0x61, 0x74, 0x63, 0x6c, 0x69, 0x65, 0x6e, 0x74, 0x5f, 0x67, 0x6f, 0x6e,
+    0x65
+};
+
+
+/* each count in turn: the usage has no other members */
+
+static int64_t *
+count(credits_usage_t *usage, size_t i)
+{
+    return (int64_t *) usage + i;
+}
+
+
 static credits_record_t
-sample(void)
+old(void)
 {
     unsigned          i;
     credits_record_t  r;
 
     memset(&r, 0, sizeof(r));
+    credits_usage_init(&r.usage);
 
     for (i = 0; i < CREDITS_UUID_LEN; i++) {
         r.request[i] = (unsigned char) (0xf0 + i);
@@ -20,14 +49,40 @@ sample(void)
     r.usage.prompt = 1234;
     r.usage.completion = 14000;
     r.usage.total = 15234;
-    r.usage.cached = -1;
+    r.usage.cached = 1000;
     r.ended = 1795348619118;
     r.user_len = 8;
     memcpy(r.user, "user_123", 8);
     r.model_len = 6;
     memcpy(r.model, "gpt-4o", 6);
     strcpy(r.type, "chat");
-    strcpy(r.reason, "client left");
+    strcpy(r.reason, "client_gone");
+
+    return r;
+}
+
+
+static credits_record_t
+sample(void)
+{
+    credits_record_t  r;
+
+    r = old();
+
+    r.usage.cache_write = 30;
+    r.usage.cache_write_1h = 31;
+    r.usage.audio_input = 32;
+    r.usage.image_input = 33;
+    r.usage.reasoning = 34;
+    r.usage.audio_output = 35;
+    r.usage.images = 0;
+    r.usage.searches = 37;
+    r.usage.cost = 1234567890123;
+    r.answered_len = 11;
+    memcpy(r.answered, "gpt-4o-mini", 11);
+    strcpy(r.tier, "priority");
+    strcpy(r.operation, "openai chat");
+    strcpy(r.price, "gpt-4o* input=2.5 output=10 unit=1000");
 
     return r;
 }
@@ -39,15 +94,17 @@ same(const credits_record_t *a, const credits_record_t *b)
     return memcmp(a->request, b->request, sizeof(a->request)) == 0
            && a->status == b->status
            && a->credits == b->credits
-           && a->usage.prompt == b->usage.prompt
-           && a->usage.completion == b->usage.completion
-           && a->usage.total == b->usage.total
-           && a->usage.cached == b->usage.cached
+           && memcmp(&a->usage, &b->usage, sizeof(a->usage)) == 0
            && a->ended == b->ended
            && a->user_len == b->user_len
            && memcmp(a->user, b->user, a->user_len) == 0
            && a->model_len == b->model_len
            && memcmp(a->model, b->model, a->model_len) == 0
+           && a->answered_len == b->answered_len
+           && memcmp(a->answered, b->answered, a->answered_len) == 0
+           && strcmp(a->tier, b->tier) == 0
+           && strcmp(a->operation, b->operation) == 0
+           && strcmp(a->price, b->price) == 0
            && strcmp(a->type, b->type) == 0
            && strcmp(a->reason, b->reason) == 0;
 }
@@ -72,7 +129,7 @@ decode(const unsigned char *p, size_t n, credits_record_t *r)
 static void
 test_round_trip(void)
 {
-    size_t            len;
+    size_t            i, len;
     unsigned char     buf[CREDITS_RECORD_MAX];
     credits_record_t  r, back;
 
@@ -90,20 +147,32 @@ test_round_trip(void)
     len = credits_record_encode(&r, buf);
     is(decode(buf, len, &back), len, "smallest");
     ok(same(&r, &back), "smallest: the same record");
-    ok(back.status == CREDITS_RELEASED && back.usage.total == -1
-       && strcmp(back.type, "other") == 0, "a release without usage");
+    ok(back.status == CREDITS_RELEASED && strcmp(back.type, "other") == 0,
+       "a release");
+
+    for (i = 0; i < COUNTS; i++) {
+        is(*count(&back.usage, i), -1, "without usage: %zu", i);
+    }
 
     r.status = CREDITS_SETTLED;
     r.credits = CREDITS_AMOUNT_MAX;
-    r.usage.prompt = CREDITS_TOKENS_MAX;
-    r.usage.completion = CREDITS_TOKENS_MAX;
-    r.usage.total = 2 * CREDITS_TOKENS_MAX;
-    r.usage.cached = CREDITS_TOKENS_MAX;
+
+    for (i = 0; i < COUNTS; i++) {
+        *count(&r.usage, i) = 2 * CREDITS_TOKENS_MAX;
+    }
+
+    r.usage.total = 4 * CREDITS_TOKENS_MAX;
+    r.usage.cost = INT64_MAX;
     r.ended = INT64_MAX;
     r.user_len = sizeof(r.user);
     memset(r.user, 'u', sizeof(r.user));
     r.model_len = sizeof(r.model);
     memset(r.model, 0xe4, sizeof(r.model));
+    r.answered_len = sizeof(r.answered);
+    memset(r.answered, 0xe5, sizeof(r.answered));
+    memset(r.tier, 0xe6, sizeof(r.tier) - 1);
+    memset(r.operation, 'o', sizeof(r.operation) - 1);
+    memset(r.price, '\n', sizeof(r.price) - 1);
     memset(r.type, 't', sizeof(r.type) - 1);
     memset(r.reason, 'r', sizeof(r.reason) - 1);
     r.reason[sizeof(r.reason) - 1] = '\0';
@@ -114,14 +183,50 @@ test_round_trip(void)
 }
 
 
+/* what an older module has left in the journal */
+
+static void
+test_version_1(void)
+{
+    size_t            i, torn;
+    credits_record_t  r, back;
+
+    r = old();
+
+    is(decode(version_1, sizeof(version_1), &back), sizeof(version_1),
+       "version 1 is read");
+    ok(same(&r, &back), "version 1: the same record, and no more");
+
+    for (i = 0, torn = 0; i < sizeof(version_1); i++) {
+        torn += (decode(version_1, i, &back) == 0);
+    }
+
+    is(torn, sizeof(version_1), "version 1: every truncation is torn");
+}
+
+
 static void
 test_range(void)
 {
-    unsigned          i;
+    unsigned          i, k;
     unsigned char     buf[CREDITS_RECORD_MAX];
     credits_record_t  r;
 
-    for (i = 0; i < 15; i++) {
+    for (i = 0; i < COUNTS; i++) {
+        for (k = 0; k < 3; k++) {
+            r = sample();
+            *count(&r.usage, i)
+                = (k == 0) ? -2
+                           : (k == 1) ? INT64_MIN
+                                      : 4 * CREDITS_TOKENS_MAX + 1;
+
+            is(credits_record_encode(&r, buf) == 0,
+               k < 2 || count(&r.usage, i) != &r.usage.cost,
+               "out of range %u: count %u", k, i);
+        }
+    }
+
+    for (i = 0; i < 17; i++) {
         r = sample();
 
         switch (i) {
@@ -129,10 +234,10 @@ test_range(void)
         case 1: r.credits = CREDITS_AMOUNT_MAX + 1; break;
         case 2: r.status = CREDITS_RELEASED; break;
         case 3: r.status = (credits_status_t) 3; break;
-        case 4: r.usage.prompt = -2; break;
-        case 5: r.usage.completion = CREDITS_TOKENS_MAX + 1; break;
-        case 6: r.usage.total = INT64_MAX; break;
-        case 7: r.usage.cached = INT64_MIN; break;
+        case 4: r.answered_len = 256; break;
+        case 5: r.answered[0] = '\0'; break;
+        case 6: r.type[0] = '\0'; break;
+        case 7: memset(r.tier, 'x', sizeof(r.tier)); break;
         case 8: r.ended = -1; break;
         case 9: r.user_len = 0; break;
         case 10: r.user_len = CREDITS_USER_MAX + 1; break;
@@ -140,6 +245,8 @@ test_range(void)
         case 12: r.model_len = 256; break;
         case 13: memset(r.type, 'x', sizeof(r.type)); break;
         case 14: r.reason[0] = '\n'; break;
+        case 15: memset(r.operation, 'x', sizeof(r.operation)); break;
+        case 16: memset(r.price, 'x', sizeof(r.price)); break;
         }
 
         is(credits_record_encode(&r, buf), 0, "out of range %u", i);
@@ -156,6 +263,10 @@ test_forged(void)
     unsigned char     buf[CREDITS_RECORD_MAX];
     credits_record_t  r;
 
+    /* of the lengths of type, reason, tier and operation */
+
+    static const unsigned char  texts[] = { 14, 15, 17, 18 };
+
     static const struct {
         unsigned       at;
         unsigned char  byte;
@@ -163,16 +274,21 @@ test_forged(void)
     } cases[] = {
         { 9, 3, "status" },
         { 9, 0, "released, but charged" },
-        { 39, 0x80, "negative credits" },
-        { 47, 0x80, "negative time" },
-        { 55, 0x80, "negative prompt" },
-        { 60, 0xff, "huge completion" },
-        { 71, 0x7f, "huge total" },
-        { 79, 0x00, "huge cached" },
-        { 80, 0x00, "NUL in the user" },
-        { 88, 0x00, "NUL in the model" },
-        { 94, 0x07, "control character in the type" },
-        { 98, 0xff, "reason not ASCII" }
+        { 43, 0x80, "negative credits" },
+        { 51, 0x80, "negative time" },
+        { 59, 0x80, "negative prompt" },
+        { 64, 0xff, "huge completion" },
+        { 75, 0x7f, "huge total" },
+        { 83, 0x01, "huge cached" },
+        { 155, 0x80, "negative cost" },
+        { 156, 0x00, "NUL in the user" },
+        { 164, 0x00, "NUL in the model" },
+        { 170, 0x07, "control character in the type" },
+        { 174, 0xff, "reason not ASCII" },
+        { 185, 0x00, "NUL in the answered model" },
+        { 196, 0x00, "NUL in the tier" },
+        { 204, 0x00, "NUL in the operation" },
+        { 215, 0x00, "NUL in the price" }
     };
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -186,20 +302,37 @@ test_forged(void)
         is(decode(buf, len, &r), -1, "forged: %s", cases[i].what);
     }
 
-    /* a type and a reason that would not fit, in a frame that adds up */
+    /* texts that would not fit, in a frame that adds up */
 
-    for (i = 14; i <= 15; i++) {
+    for (i = 0; i < sizeof(texts); i++) {
         r = sample();
         len = credits_record_encode(&r, buf);
         memset(buf + len, 'x', sizeof(buf) - len);
 
         len += 40;
-        buf[i] = (unsigned char) (buf[i] + 40);
+        buf[texts[i]] = (unsigned char) (buf[texts[i]] + 40);
         credits_record_put_number(buf + 10, len, 2);
         credits_record_put_number(buf + 4,
                                   credits_record_crc32c(buf + 8, len - 8), 4);
 
-        is(decode(buf, len, &r), -1, "forged: length %zu", i);
+        is(decode(buf, len, &r), -1, "forged: length at %u", texts[i]);
+    }
+
+    /* versions that there are not */
+
+    for (i = 0; i < 256; i++) {
+        if (i == 1 || i == CREDITS_RECORD_VERSION) {
+            continue;
+        }
+
+        r = sample();
+        len = credits_record_encode(&r, buf);
+
+        buf[8] = (unsigned char) i;
+        credits_record_put_number(buf + 4,
+                                  credits_record_crc32c(buf + 8, len - 8), 4);
+
+        is(decode(buf, len, &r), -1, "forged: version %zu", i);
     }
 }
 
@@ -282,6 +415,7 @@ main(void)
        0xe3069283, "CRC32C's check value");
 
     test_round_trip();
+    test_version_1();
     test_range();
     test_forged();
     test_damage();

@@ -5,7 +5,8 @@
 
 /*
  * Writes down: "<" and ">" around events with the offset, payload bytes, and
- * "~" for the LF that belongs to a closing CR.
+ * "~" for the LF that belongs to a closing CR, "|" before a further line with
+ * its offset, "+" if it has further data, "!" for an error.
  */
 
 static char                  events[4096];
@@ -23,7 +24,9 @@ note(void *data, credits_sse_event_t event, const unsigned char *p, size_t n)
 
     dst = events + events_len;
 
-    if (event != CREDITS_SSE_DATA && (p < piece || p > piece + piece_len)) {
+    if (event != CREDITS_SSE_JOIN && event != CREDITS_SSE_ERROR
+        && (p < piece || p + n > piece + piece_len))
+    {
         outside = 1;
     }
 
@@ -32,6 +35,21 @@ note(void *data, credits_sse_event_t event, const unsigned char *p, size_t n)
     case CREDITS_SSE_OPEN:
         events_len += (size_t) sprintf(dst, "<%zu ",
                                        piece_offset + (size_t) (p - piece));
+        break;
+
+    case CREDITS_SSE_LINE:
+        events_len += (size_t) sprintf(dst, "|%zu ",
+                                       piece_offset + (size_t) (p - piece));
+        break;
+
+    case CREDITS_SSE_JOIN:
+        *dst = '+';
+        events_len++;
+        break;
+
+    case CREDITS_SSE_ERROR:
+        *dst = '!';
+        events_len++;
         break;
 
     case CREDITS_SSE_DATA:
@@ -109,13 +127,13 @@ static const struct {
     { "data: a\r\n\n", "<0 a 10>", "CRLF, then LF" },
     { "data:a\n\ndata:b\n\n", "<0 a 8><8 b 16>", "no space, two events" },
     { "data:  a \n\n", "<0  a  11>", "only one space goes" },
-    { "data: a\ndata: b\n\n", "<0 a\nb 17>", "two lines" },
-    { "data: a\rdata: b\r\r", "<0 a\nb 17>", "two lines with CR" },
-    { "data: a\r\ndata: b\r\n\r\n", "<0 a\nb 19>~", "two lines with CRLF" },
+    { "data: a\ndata: b\n\n", "<0 a|8 +b 17>", "two lines" },
+    { "data: a\rdata: b\r\r", "<0 a|8 +b 17>", "two lines with CR" },
+    { "data: a\r\ndata: b\r\n\r\n", "<0 a|9 +b 19>~", "two lines with CRLF" },
     { "data: a\r\n\r\ndata: b\r\ndata: c\r\n\r\n",
-      "<0 a 10>~<11 b\nc 30>~", "two events with CRLF" },
+      "<0 a 10>~<11 b|20 +c 30>~", "two events with CRLF" },
     { "data\n\n", "<0  6>", "no colon" },
-    { "data\ndata\n\n", "<0 \n 11>", "no colon, twice" },
+    { "data\ndata\n\n", "<0 |5 + 11>", "no colon, twice" },
     { "data:\n\n", "<0  7>", "no data" },
     { "data: \n\n", "<0  8>", "one space" },
     { "data: a\n", "<0 a 8>", "no blank line" },
@@ -129,7 +147,8 @@ static const struct {
     { ": comment\n\n\n", "", "a comment and blank lines" },
     { ": c\n\ndata: a\n\n", "<5 a 14>", "a comment before" },
     { ": c\ndata: a\n\n", "<4 a 13>", "a comment right before" },
-    { "data: a\n: data: c\ndata: b\n\n", "<0 a\nb 27>", "a comment within" },
+    { "data: a\n: data: c\ndata: b\n\n", "<0 a|18 +b 27>",
+      "a comment within" },
     { ":\r\n\r\ndata: a\r\n\r\n", "<5 a 15>~", "an empty comment" },
     { "\n\n\r\n\rdata: a\n\n", "<5 a 14>", "blank lines before" },
     { "\xef\xbb\xbf" "data: a\n\n", "<0  3><3 a 12>", "byte order mark" },
@@ -139,6 +158,17 @@ static const struct {
     { "\xef", "<0  1>", "the beginning of a mark" },
     { "data: \xef\xbb\xbf\n\n", "<0 \xef\xbb\xbf 11>", "a mark as data" },
     { "data: data: x\n\n", "<0 data: x 15>", "the name within" },
+    { "{\"a\":1}\n\n", "<0 {\"a\":1} 9>", "a brace is data" },
+    { "data: a\n{}\n\n", "<0 a|8 +{} 12>", "a brace on a further line" },
+    { "event: error\ndata: a\n\n", "<0 !a 22>", "an error" },
+    { "data: a\nevent:  error\r\n\r\n", "<0 a|8 ! 24>~",
+      "an error at the end" },
+    { "error: x\n\n", "<0 ! 10>", "a field of that name" },
+    { "error:\n\n", "<0 ! 8>", "the same, empty" },
+    { "event: errors\nevent: erro\nevent: x error\nevent:error x\n\n",
+      "<0  56>", "no errors" },
+    { "error\nerrors: x\nevents: error\neerror: x\n\n",
+      "<0  41>", "other names again" },
     { "", "", "nothing" }
 };
 
