@@ -288,7 +288,6 @@ static ngx_int_t
 ngx_http_credits_api_read_type(ngx_http_request_t *r,
     ngx_http_credits_api_t *api)
 {
-    int               form;
     ngx_table_elt_t  *h;
 
     h = ngx_http_credits_headers_find(r, NULL, "content-type");
@@ -297,16 +296,9 @@ ngx_http_credits_api_read_type(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    form = credits_media_type(h->value.data, h->value.len,
-                              api->operation->bodies, &api->boundary);
-
-    if (form < 0) {
-        return NGX_DECLINED;
-    }
-
-    api->bodies = (unsigned) form;
-
-    return NGX_OK;
+    return credits_media_type(h->value.data, h->value.len,
+                              api->operation->bodies, &api->boundary) < 0
+           ? NGX_DECLINED : NGX_OK;
 }
 
 

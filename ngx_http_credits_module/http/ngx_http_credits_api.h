@@ -16,7 +16,6 @@
 struct ngx_http_credits_api_s {
     const credits_operation_t   *operation; /* one that is charged */
     ngx_str_t                    model;     /* that the path names; len 0 */
-    unsigned                     bodies;    /* the form of the body, one bit */
     credits_span_t               boundary;  /* of a multipart body */
 };
 

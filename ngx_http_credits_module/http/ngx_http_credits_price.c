@@ -252,25 +252,23 @@ ngx_http_credits_price_next(ngx_http_credits_price_walk_t *walk,
     credits_price_line_t *line)
 {
     ngx_uint_t                   n;
-    const credits_price_line_t  *lines;
+    const credits_price_line_t  *lines, *found;
 
     for ( /* void */ ; !walk->last; walk->list++, walk->i = 0) {
 
         ngx_http_credits_price_lines(walk->lcf, walk->list, &lines, &n);
 
         while (walk->i < n) {
-            lines += walk->i++;
+            found = &lines[walk->i++];
 
-            if ((lines->above == 0 || walk->prompt > lines->above)
-                && credits_price_match(lines->pattern, lines->pattern_len,
+            if ((found->above == 0 || walk->prompt > found->above)
+                && credits_price_match(found->pattern, found->pattern_len,
                                        walk->model->data, walk->model->len))
             {
-                walk->last = (lines->tier_len == 0);
-                ngx_http_credits_price_line(walk->lcf, lines, line);
+                walk->last = (found->tier_len == 0);
+                ngx_http_credits_price_line(walk->lcf, found, line);
                 return 1;
             }
-
-            lines -= walk->i - 1;
         }
 
         if (walk->list == 1) {
