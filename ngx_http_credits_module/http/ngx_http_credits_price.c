@@ -481,17 +481,9 @@ ngx_http_credits_price_hidden_arg(credits_price_t *price, ngx_str_t *value)
 static ngx_int_t
 ngx_http_credits_price_millionths(ngx_str_t *value, int64_t *number)
 {
-    ngx_int_t  n;
-
-    n = ngx_atofp(value->data, value->len, 6);
-
-    if (n == NGX_ERROR || n > CREDITS_UNIT_MAX * CREDITS_WEIGHT_ONE) {
-        return NGX_ERROR;
-    }
-
-    *number = n;
-
-    return NGX_OK;
+    return (credits_price_amount(value->data, value->len, number) == 0
+            && *number <= CREDITS_UNIT_MAX * CREDITS_MILLIONTHS)
+           ? NGX_OK : NGX_ERROR;
 }
 
 
